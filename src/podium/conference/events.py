@@ -1,0 +1,193 @@
+"""What happened in a conference: the only source of truth, appended and never changed.
+
+An event carries facts, not intentions, and never needs a clock: ``Recorded`` says when.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from podium.conference.commands import Actor, AgendaPlan, Invitation
+from podium.conference.state import (
+    ConferenceId,
+    Connection,
+    Device,
+    ItemId,
+    Organisation,
+    Phase,
+    Program,
+    Slot,
+    Text,
+    VenueId,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceScheduled:
+    conference: ConferenceId
+    title: Text
+    starts_at: datetime
+    agenda: tuple[AgendaPlan, ...]
+    organisations: tuple[Organisation, ...]
+    venues: tuple[Invitation, ...]
+    type: Literal["conference_scheduled"] = "conference_scheduled"
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceRescheduled:
+    title: Text
+    starts_at: datetime
+    type: Literal["conference_rescheduled"] = "conference_rescheduled"
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaRevised:
+    """The items that had not started are replaced by these."""
+
+    agenda: tuple[AgendaPlan, ...]
+    type: Literal["agenda_revised"] = "agenda_revised"
+
+
+@dataclass(frozen=True, slots=True)
+class VenuesInvited:
+    organisations: tuple[Organisation, ...]
+    venues: tuple[Invitation, ...]
+    type: Literal["venues_invited"] = "venues_invited"
+
+
+@dataclass(frozen=True, slots=True)
+class VenueWithdrawn:
+    venue: VenueId
+    type: Literal["venue_withdrawn"] = "venue_withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseChanged:
+    phase: Phase
+    type: Literal["phase_changed"] = "phase_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStarted:
+    item: ItemId
+    type: Literal["item_started"] = "item_started"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFinished:
+    item: ItemId
+    type: Literal["item_finished"] = "item_finished"
+
+
+@dataclass(frozen=True, slots=True)
+class VenueConnectionChanged:
+    venue: VenueId
+    connection: Connection
+    reason: str | None = None
+    type: Literal["venue_connection_changed"] = "venue_connection_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class VenueDevicesReported:
+    venue: VenueId
+    camera: Device
+    microphone: Device
+    type: Literal["venue_devices_reported"] = "venue_devices_reported"
+
+
+@dataclass(frozen=True, slots=True)
+class VenueBlindnessChanged:
+    venue: VenueId
+    slots: frozenset[Slot]
+    type: Literal["venue_blindness_changed"] = "venue_blindness_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewSet:
+    program: Program
+    type: Literal["preview_set"] = "preview_set"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramChanged:
+    program: Program
+    type: Literal["program_changed"] = "program_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneOpened:
+    venue: VenueId
+    type: Literal["microphone_opened"] = "microphone_opened"
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneClosed:
+    venue: VenueId
+    type: Literal["microphone_closed"] = "microphone_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMicrophoneSwitched:
+    venue: VenueId
+    closed: bool
+    type: Literal["own_microphone_switched"] = "own_microphone_switched"
+
+
+@dataclass(frozen=True, slots=True)
+class FloorRequested:
+    venue: VenueId
+    type: Literal["floor_requested"] = "floor_requested"
+
+
+@dataclass(frozen=True, slots=True)
+class FloorRequestWithdrawn:
+    venue: VenueId
+    type: Literal["floor_request_withdrawn"] = "floor_request_withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class FloorGranted:
+    venue: VenueId
+    type: Literal["floor_granted"] = "floor_granted"
+
+
+@dataclass(frozen=True, slots=True)
+class FloorReleased:
+    venue: VenueId
+    type: Literal["floor_released"] = "floor_released"
+
+
+Event = (
+    ConferenceScheduled
+    | ConferenceRescheduled
+    | AgendaRevised
+    | VenuesInvited
+    | VenueWithdrawn
+    | PhaseChanged
+    | ItemStarted
+    | ItemFinished
+    | VenueConnectionChanged
+    | VenueDevicesReported
+    | VenueBlindnessChanged
+    | PreviewSet
+    | ProgramChanged
+    | MicrophoneOpened
+    | MicrophoneClosed
+    | OwnMicrophoneSwitched
+    | FloorRequested
+    | FloorRequestWithdrawn
+    | FloorGranted
+    | FloorReleased
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One entry of the log. ``seq`` counts from 1 without gaps within a conference."""
+
+    seq: int
+    at: datetime
+    by: Actor
+    event: Event

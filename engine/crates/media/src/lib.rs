@@ -1,0 +1,1 @@
+//! Podium's media engine: media.

@@ -1,0 +1,1 @@
+"""Podium: work conferences by video and by telephone."""

@@ -1,0 +1,89 @@
+"""What the directory holds. Identifiers are the codes that the organisation itself uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from podium.conference.commands import Invitation
+from podium.conference.state import Organisation, OrganisationId, Text, VenueId, VenueKind
+
+
+class Level(StrEnum):
+    """Where a body stands in the hierarchy."""
+
+    NATIONAL = "national"
+    PROVINCE = "province"
+    CITY = "city"
+    COUNTY = "county"
+    UNIT = "unit"
+
+    @property
+    def below(self) -> Level:
+        """The level that a subordinate has unless it says otherwise."""
+        ladder = tuple(Level)
+        return ladder[min(ladder.index(self) + 1, len(ladder) - 1)]
+
+
+LEVEL_NAMES: Mapping[Level, Text] = {
+    Level.NATIONAL: Text("国家级", "national"),
+    Level.PROVINCE: Text("省级", "province"),
+    Level.CITY: Text("市级", "city"),
+    Level.COUNTY: Text("县级", "county"),
+    Level.UNIT: Text("基层单位", "unit"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An organisation as the directory keeps it; ``id`` is its code."""
+
+    id: OrganisationId
+    name: Text
+    parent: OrganisationId | None
+    level: Level
+    order: int
+    """Protocol order: ascending, over the whole tree."""
+
+    def as_invited(self) -> Organisation:
+        return Organisation(self.id, self.name, self.parent, self.order)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A venue as the directory keeps it; ``id`` is its code."""
+
+    id: VenueId
+    organisation: OrganisationId
+    name: Text
+    kind: VenueKind
+    order: int
+    pinyin: tuple[str, str]
+    """For search by typing: ("zhejiang", "zj"). Both empty where the name has no Chinese."""
+
+    def as_invited(self) -> Invitation:
+        return Invitation(self.id, self.organisation, self.name, self.kind, self.order)
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Everything, in protocol order."""
+
+    organisations: tuple[Body, ...] = ()
+    venues: tuple[Place, ...] = ()
+
+    def body(self, id: str) -> Body | None:  # noqa: A002
+        return next((body for body in self.organisations if body.id == id), None)
+
+    def selection(self, venues: frozenset[VenueId]) -> Directory:
+        """These venues, with their organisations and all of the bodies above those."""
+        chosen = tuple(venue for venue in self.venues if venue.id in venues)
+        by_id = {body.id: body for body in self.organisations}
+        wanted: set[OrganisationId] = set()
+        for venue in chosen:
+            at: OrganisationId | None = venue.organisation
+            while at is not None and at in by_id and at not in wanted:
+                wanted.add(at)
+                at = by_id[at].parent
+        return Directory(tuple(b for b in self.organisations if b.id in wanted), chosen)

@@ -1,0 +1,241 @@
+"""What the web room needs of its siblings. They fit structurally; nobody imports anybody.
+
+Value types and errors live in lower rooms: :mod:`podium.hall.access` (accounts, tokens, links),
+:mod:`podium.hall.sessions` (WHIP and WHEP), :mod:`podium.hall.index` and :mod:`podium.directory`.
+Every coroutine may raise ``OSError`` when its storage fails; the web answers 503.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from podium.conference.commands import AgendaPlan
+from podium.conference.state import ConferenceId, Text, VenueId
+from podium.directory.csv_import import ImportPlan
+from podium.directory.values import Directory
+from podium.hall.access import (
+    Account,
+    AccountChange,
+    AccountId,
+    AccountRole,
+    ApiToken,
+    IssuedToken,
+    Link,
+    LinkState,
+    TokenId,
+)
+from podium.hall.index import ConferenceSummary
+from podium.hall.sessions import (
+    Answer,
+    EngineFigures,
+    MediaSessionId,
+    Notice,
+    PublishDemand,
+    Restarted,
+    SessionInfo,
+    Size,
+    Source,
+    View,
+)
+
+
+class Accounts(Protocol):
+    """People who sign in. Passwords are kept as argon2id, hashed off the event loop."""
+
+    async def all(self) -> Sequence[Account]:
+        """By name."""
+        ...
+
+    async def create(self, name: str, password: str, role: AccountRole) -> Account:
+        """Raises ``NameTaken``."""
+        ...
+
+    async def change(self, account: AccountId, change: AccountChange) -> Account:
+        """Raises ``UnknownAccount``, ``NameTaken``, ``LastAdministrator``."""
+        ...
+
+    async def remove(self, account: AccountId) -> None:
+        """Ends its sessions and tokens. Raises ``UnknownAccount``, ``LastAdministrator``."""
+        ...
+
+    async def verify(self, name: str, password: str) -> Account | None:
+        """Takes as long for an unknown name as for a wrong password."""
+        ...
+
+
+class LoginSessions(Protocol):
+    """Signed-in browsers. The secret is the cookie; at rest only its SHA-256."""
+
+    async def open(self, account: AccountId) -> str:
+        """A new secret of 256 random bits. Raises ``UnknownAccount``."""
+        ...
+
+    async def find(self, secret: str) -> Account | None:
+        """``None`` when it never was, was closed, or has expired."""
+        ...
+
+    async def close(self, secret: str) -> None:
+        """Quiet when there is no such session."""
+        ...
+
+
+class Tokens(Protocol):
+    """Keys of programs (``pdt_...``)."""
+
+    async def of(self, account: AccountId) -> Sequence[ApiToken]: ...
+
+    async def issue(self, account: AccountId, label: str) -> IssuedToken:
+        """Raises ``UnknownAccount``."""
+        ...
+
+    async def revoke(self, account: AccountId, token: TokenId) -> None:
+        """Raises ``UnknownToken``, also for another account's token."""
+        ...
+
+    async def find(self, secret: str) -> Account | None:
+        """The account that the token acts for; notes the use. ``None`` if not valid."""
+        ...
+
+
+class Links(Protocol):
+    """Links of stations (``pds_...``) and walls (``pdw_...``)."""
+
+    async def states(self, conference: ConferenceId) -> Sequence[LinkState]:
+        """The venues' valid links."""
+        ...
+
+    async def issue(
+        self, conference: ConferenceId, venues: Sequence[VenueId]
+    ) -> Mapping[VenueId, str]:
+        """New secrets; the older links of the same venues are revoked, all or nothing."""
+        ...
+
+    async def issue_wall(self, conference: ConferenceId) -> str:
+        """A new secret; the older wall link is revoked."""
+        ...
+
+    async def revoke(self, conference: ConferenceId, venue: VenueId) -> None:
+        """Raises ``UnknownLink``."""
+        ...
+
+    async def find(self, secret: str) -> Link | None:
+        """What the link stands for; notes the use. ``None`` if not valid."""
+        ...
+
+
+class Template(Protocol):
+    """A conference to start from."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def title(self) -> Text: ...
+
+    @property
+    def agenda(self) -> Sequence[AgendaPlan]: ...
+
+
+class DirectoryBook(Protocol):
+    """The standing directory."""
+
+    async def read(self) -> Directory: ...
+
+    async def import_csv(self, data: bytes, *, apply: bool) -> ImportPlan:
+        """Plans against what is stored; with ``apply`` and no fault also does it, at once and
+        wholly. Never raises for what is in ``data``."""
+        ...
+
+    async def export_csv(self) -> bytes:
+        """UTF-8 with a byte-order mark, in the import's layout."""
+        ...
+
+    async def templates(self) -> Sequence[Template]: ...
+
+
+class ConferenceIndex(Protocol):
+    """Every conference there is."""
+
+    async def all(self) -> Sequence[ConferenceSummary]:
+        """The latest start first."""
+        ...
+
+
+class MediaSessions(Protocol):
+    """WHIP and WHEP, without HTTP. Ends and replaces sessions as ``docs/protocol.md`` says.
+
+    ``owner`` is opaque; only equality counts, and the web compares it before it calls.
+    """
+
+    async def publish(
+        self, conference: ConferenceId, venue: VenueId, source: Source, offer: str, *, owner: str
+    ) -> Answer:
+        """Raises ``OfferMalformed``, ``OfferRefused``, ``RoomClosed``, ``TooManySessions``,
+        ``EngineDown``."""
+        ...
+
+    async def view(
+        self,
+        conference: ConferenceId,
+        view: View,
+        offer: str,
+        *,
+        owner: str,
+        venue: VenueId | None,
+    ) -> Answer:
+        """``venue`` is where the viewer sits: it does not hear itself. Raises as ``publish``."""
+        ...
+
+    def find(self, session: MediaSessionId) -> SessionInfo | None: ...
+
+    async def trickle(self, session: MediaSessionId, fragment: str) -> None:
+        """Remote candidates. Raises ``NoSuchSession``, ``FragmentRefused``."""
+        ...
+
+    async def restart(self, session: MediaSessionId, fragment: str) -> Restarted:
+        """ICE restart. Raises ``NoSuchSession``, ``FragmentRefused``, ``RestartUnsupported``."""
+        ...
+
+    async def delete(self, session: MediaSessionId) -> None:
+        """Raises ``NoSuchSession``."""
+        ...
+
+    async def set_slots(
+        self, session: MediaSessionId, venues: Sequence[VenueId | None], size: Size
+    ) -> None:
+        """What the private slots of a wall show, in order; missing ones become empty, venues that
+        do not publish are shown when they do. Raises ``NoSuchSession``."""
+        ...
+
+    def demand(self, conference: ConferenceId, venue: VenueId) -> PublishDemand:
+        """What is wanted of this venue now."""
+        ...
+
+    def listen(
+        self, conference: ConferenceId, listener: Callable[[Notice], None]
+    ) -> Callable[[], None]:
+        """Calls ``listener`` on the event loop for every notice, until the returned function is
+        called. A listener neither blocks nor raises."""
+        ...
+
+    def station_here(self, conference: ConferenceId, venue: VenueId, here: bool) -> None:
+        """The venue's page is open, or is no longer. Media reports the venue's connection to the
+        conference from this and from its sessions."""
+        ...
+
+
+class Engine(Protocol):
+    """The media engine's health."""
+
+    def figures(self) -> EngineFigures:
+        """Raises ``EngineDown``."""
+        ...
+
+
+class Storage(Protocol):
+    """The store's health."""
+
+    async def check(self) -> None:
+        """One round trip to the database; raises ``OSError`` with a plain reason."""
+        ...

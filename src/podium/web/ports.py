@@ -201,6 +201,10 @@ class MediaSessions(Protocol):
         """Raises ``NoSuchSession``."""
         ...
 
+    async def end_all_of(self, owner: str) -> None:
+        """Ends every session of this owner: its link or account is no longer valid."""
+        ...
+
     async def set_slots(
         self, session: MediaSessionId, venues: Sequence[VenueId | None], size: Size
     ) -> None:

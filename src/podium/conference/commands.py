@@ -6,10 +6,10 @@ The ``type`` tag is the wire name (HTTP and WebSocket carry these very shapes).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
+from podium.conference.fields import Code, Identifier, Moment, Order, Seconds
 from podium.conference.state import (
     ConferenceId,
     Connection,
@@ -43,7 +43,7 @@ class Actor:
     """Who asks. ``id`` is an account or token id; ``venue`` is set for ``Role.VENUE`` alone."""
 
     role: Role
-    id: str
+    id: Identifier
     venue: VenueId | None = None
 
 
@@ -52,7 +52,7 @@ class AgendaPlan:
     id: ItemId
     kind: ItemKind
     title: Text
-    planned: timedelta
+    planned: Seconds
     speaker: VenueId | None = None
 
 
@@ -64,7 +64,7 @@ class Invitation:
     organisation: OrganisationId
     name: Text
     kind: VenueKind
-    order: int
+    order: Order
 
 
 # --- the conference office
@@ -74,7 +74,7 @@ class Invitation:
 class ScheduleConference:
     conference: ConferenceId
     title: Text
-    starts_at: datetime
+    starts_at: Moment
     agenda: tuple[AgendaPlan, ...]
     organisations: tuple[Organisation, ...]
     venues: tuple[Invitation, ...]
@@ -84,7 +84,7 @@ class ScheduleConference:
 @dataclass(frozen=True, slots=True)
 class Reschedule:
     title: Text
-    starts_at: datetime
+    starts_at: Moment
     type: Literal["reschedule"] = "reschedule"
 
 
@@ -171,7 +171,7 @@ class ReportConnection:
 
     venue: VenueId
     connection: Connection
-    reason: str | None = None
+    reason: Code | None = None
     type: Literal["report_connection"] = "report_connection"
 
 

@@ -6,10 +6,10 @@ An event carries facts, not intentions, and never needs a clock: ``Recorded`` sa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from podium.conference.commands import Actor, AgendaPlan, Invitation
+from podium.conference.fields import Code, Moment
 from podium.conference.state import (
     ConferenceId,
     Connection,
@@ -28,7 +28,7 @@ from podium.conference.state import (
 class ConferenceScheduled:
     conference: ConferenceId
     title: Text
-    starts_at: datetime
+    starts_at: Moment
     agenda: tuple[AgendaPlan, ...]
     organisations: tuple[Organisation, ...]
     venues: tuple[Invitation, ...]
@@ -38,7 +38,7 @@ class ConferenceScheduled:
 @dataclass(frozen=True, slots=True)
 class ConferenceRescheduled:
     title: Text
-    starts_at: datetime
+    starts_at: Moment
     type: Literal["conference_rescheduled"] = "conference_rescheduled"
 
 
@@ -85,7 +85,7 @@ class ItemFinished:
 class VenueConnectionChanged:
     venue: VenueId
     connection: Connection
-    reason: str | None = None
+    reason: Code | None = None
     type: Literal["venue_connection_changed"] = "venue_connection_changed"
 
 
@@ -188,6 +188,6 @@ class Recorded:
     """One entry of the log. ``seq`` counts from 1 without gaps within a conference."""
 
     seq: int
-    at: datetime
+    at: Moment
     by: Actor
     event: Event

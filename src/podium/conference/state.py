@@ -8,23 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NewType
 
-ConferenceId = NewType("ConferenceId", str)
-OrganisationId = NewType("OrganisationId", str)
-VenueId = NewType("VenueId", str)
-ItemId = NewType("ItemId", str)
+from podium.conference.fields import Identifier, Order, Seconds, Words
+
+ConferenceId = NewType("ConferenceId", Identifier)
+OrganisationId = NewType("OrganisationId", Identifier)
+VenueId = NewType("VenueId", Identifier)
+ItemId = NewType("ItemId", Identifier)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """A name or title in both languages; ``en`` may repeat ``zh`` but is never missing."""
 
-    zh: str
-    en: str
+    zh: Words
+    en: Words
 
 
 class Phase(StrEnum):
@@ -95,7 +97,7 @@ class AgendaItem:
     id: ItemId
     kind: ItemKind
     title: Text
-    planned: timedelta
+    planned: Seconds
     speaker: VenueId | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -108,7 +110,7 @@ class Organisation:
     id: OrganisationId
     name: Text
     parent: OrganisationId | None
-    order: int
+    order: Order
     """Protocol order: ascending, whole tree."""
 
 
@@ -132,7 +134,7 @@ class Venue:
     organisation: OrganisationId
     name: Text
     kind: VenueKind
-    order: int
+    order: Order
     connection: Connection = Connection.ABSENT
     since: datetime | None = None
     """When ``connection`` last changed."""
@@ -217,9 +219,7 @@ class Conference:
     """First entry into the session; kept over adjournments."""
     agenda: tuple[AgendaItem, ...] = ()
     current_item: ItemId | None = None
-    organisations: Mapping[OrganisationId, Organisation] = field(
-        default_factory=_no_organisations
-    )
+    organisations: Mapping[OrganisationId, Organisation] = field(default_factory=_no_organisations)
     venues: Mapping[VenueId, Venue] = field(default_factory=_no_venues)
     program: Program = Program()
     preview: Program = Program()

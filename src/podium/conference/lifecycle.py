@@ -1,0 +1,157 @@
+"""The state machines of a conference, as tables. ``decide`` asks them; the docs draw them.
+
+``python -m podium.conference.lifecycle > docs/lifecycle.md`` writes the drawings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Generic, TypeVar
+
+from podium.conference.state import Conference, Connection, Phase, VenueId
+
+S = TypeVar("S", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition(Generic[S]):
+    """``trigger`` is a command's wire name, where one command alone leads along the arrow."""
+
+    source: S
+    trigger: str
+    target: S
+
+
+@dataclass(frozen=True, slots=True)
+class Machine(Generic[S]):
+    """A finite state machine; deterministic: one target for a source and a trigger."""
+
+    title: str
+    about: str
+    initial: S
+    transitions: tuple[Transition[S], ...]
+    final: frozenset[S] = frozenset()
+
+    def after(self, source: S, trigger: str) -> S | None:
+        """Where ``trigger`` leads from ``source``, or ``None`` where it leads nowhere."""
+        return next(
+            (t.target for t in self.transitions if t.source is source and t.trigger == trigger),
+            None,
+        )
+
+    def targets(self, trigger: str) -> frozenset[S]:
+        return frozenset(t.target for t in self.transitions if t.trigger == trigger)
+
+    def mermaid(self) -> str:
+        """The machine as a Mermaid state diagram; parallel arrows share a line."""
+        arrows: dict[tuple[S, S], list[str]] = {}
+        for t in self.transitions:
+            arrows.setdefault((t.source, t.target), []).append(t.trigger)
+        lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
+        lines += [f"    {a} --> {b}: {' / '.join(names)}" for (a, b), names in arrows.items()]
+        lines += [f"    {state} --> [*]" for state in sorted(self.final)]
+        return "\n".join(lines)
+
+
+CONFERENCE: Final = Machine(
+    title="Conference",
+    about="""\
+A rehearsal leaves no trace in the conference itself. After `closed` nothing changes any more.
+Program, microphones and floor work in `rehearsal` and `in_session` alone.""",
+    initial=Phase.SCHEDULED,
+    transitions=(
+        Transition(Phase.SCHEDULED, "begin_rehearsal", Phase.REHEARSAL),
+        Transition(Phase.REHEARSAL, "end_rehearsal", Phase.SCHEDULED),
+        Transition(Phase.SCHEDULED, "open_conference", Phase.OPEN),
+        Transition(Phase.REHEARSAL, "open_conference", Phase.OPEN),
+        Transition(Phase.OPEN, "start_session", Phase.IN_SESSION),
+        Transition(Phase.IN_SESSION, "adjourn", Phase.ADJOURNED),
+        Transition(Phase.ADJOURNED, "start_session", Phase.IN_SESSION),
+        Transition(Phase.SCHEDULED, "close_conference", Phase.CLOSED),
+        Transition(Phase.OPEN, "close_conference", Phase.CLOSED),
+        Transition(Phase.IN_SESSION, "close_conference", Phase.CLOSED),
+        Transition(Phase.ADJOURNED, "close_conference", Phase.CLOSED),
+    ),
+    final=frozenset({Phase.CLOSED}),
+)
+
+
+REPORTS: Final[Mapping[Connection, str]] = {
+    Connection.CONNECTING: "station here",
+    Connection.CONNECTED: "media flows",
+    Connection.DEGRADED: "media flows poorly",
+    Connection.LOST: "gone",
+}
+"""The trigger of ``VENUE`` that a reported connection stands for."""
+
+
+def _reports() -> Iterator[Transition[Connection]]:
+    attached = (Connection.CONNECTING, Connection.CONNECTED, Connection.DEGRADED)
+    for source in (Connection.ABSENT, *attached, Connection.LOST):
+        for target, trigger in REPORTS.items():
+            never_came = source is Connection.ABSENT and target is Connection.LOST
+            if source is not target and not never_came:
+                yield Transition(source, trigger, target)
+
+
+VENUE: Final = Machine(
+    title="Connection of a venue",
+    about="""\
+Podium's own parts report it. A venue that never came cannot be lost; one that was lost in a
+rehearsal, or before the conference opens, counts as one that has not come yet. A lost venue keeps
+its place, the program, its floor and its microphone.""",
+    initial=Connection.ABSENT,
+    transitions=(
+        *_reports(),
+        Transition(Connection.LOST, "rehearsal over", Connection.ABSENT),
+    ),
+)
+
+
+class FloorPlace(StrEnum):
+    """Where one venue stands with the floor."""
+
+    NONE = "none"
+    WAITS = "waits"
+    HOLDS = "holds"
+
+
+FLOOR: Final = Machine(
+    title="Floor, for one venue",
+    about="""\
+The chair may give the floor unasked. An adjournment takes the floor from its holders and keeps
+the queue.""",
+    initial=FloorPlace.NONE,
+    transitions=(
+        Transition(FloorPlace.NONE, "request_floor", FloorPlace.WAITS),
+        Transition(FloorPlace.WAITS, "withdraw_request", FloorPlace.NONE),
+        Transition(FloorPlace.WAITS, "grant_floor", FloorPlace.HOLDS),
+        Transition(FloorPlace.NONE, "grant_floor", FloorPlace.HOLDS),
+        Transition(FloorPlace.HOLDS, "release_floor", FloorPlace.NONE),
+        Transition(FloorPlace.HOLDS, "adjourn", FloorPlace.NONE),
+    ),
+)
+
+
+def floor_place(state: Conference, venue: VenueId) -> FloorPlace:
+    if state.floor.holds(venue):
+        return FloorPlace.HOLDS
+    return FloorPlace.WAITS if state.floor.waits(venue) else FloorPlace.NONE
+
+
+def document() -> str:
+    """The whole of ``docs/lifecycle.md``."""
+    heading = (
+        "# Lifecycles\n\n"
+        "Drawn from the tables in `src/podium/conference/lifecycle.py` by\n"
+        "`python -m podium.conference.lifecycle > docs/lifecycle.md`; do not edit.\n"
+    )
+    machines = (CONFERENCE, VENUE, FLOOR)
+    parts = [f"## {m.title}\n{m.about}\n\n```mermaid\n{m.mermaid()}\n```\n" for m in machines]
+    return "\n".join((heading, *parts))
+
+
+if __name__ == "__main__":
+    print(document(), end="")

@@ -1,0 +1,238 @@
+"""Why a command is refused: stable codes for programs, words in both languages for people.
+
+Each text says what is wrong and what to do. ``CATALOGUE`` lists them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from podium.conference.fields import TEXT_LENGTH
+
+Fault = Literal["client", "server", "peer"]
+
+MAX_VENUES: Final = 10_000
+MAX_ORGANISATIONS: Final = 20_000
+MAX_AGENDA: Final = 100
+MAX_OPEN_MICROPHONES: Final = 64
+"""Every open microphone costs a decoder and a private mix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A command that was not carried out; nothing has changed. ``fault``: who must act."""
+
+    code: str
+    fault: Fault
+    zh: str
+    en: str
+
+
+def _refuse(code: str, zh: str, en: str) -> Refusal:
+    return Refusal(code, "client", zh, en)
+
+
+# --- who, and when
+
+NOT_ALLOWED: Final = _refuse(
+    "not_allowed",
+    "您的身份不能进行此操作。请联系会议控制员。",
+    "Your role may not do this. Ask the operator of the conference.",
+)
+NOT_YOUR_VENUE: Final = _refuse(
+    "not_your_venue",
+    "会场只能为本会场操作。",
+    "A venue may act for itself only.",
+)
+NO_SUCH_CONFERENCE: Final = _refuse(
+    "no_such_conference",
+    "没有这个会议。请检查链接或会议列表。",
+    "There is no such conference. Check the link or the list of conferences.",
+)
+ALREADY_SCHEDULED: Final = _refuse(
+    "already_scheduled",
+    "该会议已经创建。请改用修改会议。",
+    "This conference exists already. Change it instead.",
+)
+CONFERENCE_CLOSED: Final = _refuse(
+    "conference_closed",
+    "会议已经结束，不能再更改。",
+    "The conference is closed; nothing in it can change any more.",
+)
+NOT_IN_SESSION: Final = _refuse(
+    "not_in_session",
+    "会议未在进行中。请先开始会议或联调。",
+    "The conference is not in session. Start the session or a rehearsal first.",
+)
+SESSION_NOT_STARTED: Final = _refuse(
+    "session_not_started",
+    "会议尚未开始，议程不能计时。请先开始会议。",
+    "The session has not started, so the agenda cannot run. Start the session first.",
+)
+ALREADY_BEGUN: Final = _refuse(
+    "already_begun",
+    "会议已经开始，不能再改名称和时间。",
+    "The session has begun; its title and time can no longer be changed.",
+)
+IN_REHEARSAL: Final = _refuse(
+    "in_rehearsal",
+    "正在联调。请先结束联调。",
+    "A rehearsal is under way. End it first.",
+)
+NOT_REHEARSING: Final = _refuse(
+    "not_rehearsing",
+    "当前没有联调。",
+    "There is no rehearsal to end.",
+)
+REHEARSAL_TOO_LATE: Final = _refuse(
+    "rehearsal_too_late",
+    "会场已经入会，不能再联调。请在开放入会前联调。",
+    "The conference is open already. A rehearsal must come before it opens.",
+)
+NOT_OPEN: Final = _refuse(
+    "not_open",
+    "会议尚未开放入会。请先开放入会。",
+    "The conference is not open yet. Open it for the venues first.",
+)
+ALREADY_OPEN: Final = _refuse(
+    "already_open",
+    "会议已经开始，无需再开放入会。",
+    "The session has begun already; there is nothing to open.",
+)
+NOTHING_TO_ADJOURN: Final = _refuse(
+    "nothing_to_adjourn",
+    "会议未在进行中，不能休会。",
+    "The conference is not in session, so it cannot be adjourned.",
+)
+
+# --- what is scheduled
+
+BAD_TEXT: Final = _refuse(
+    "bad_text",
+    f"名称不能为空，不能含控制字符，最长 {TEXT_LENGTH} 个字。请修改。",
+    "A name or title must not be empty or hold control characters, and has at most "
+    f"{TEXT_LENGTH} characters. Change it.",
+)
+BAD_IDENTIFIER: Final = _refuse(
+    "bad_identifier",
+    "标识只能包含可见字符，不能有空格，最长 64 个字符。",
+    "An identifier holds visible characters without spaces, 64 at most.",
+)
+BAD_TIME: Final = _refuse(
+    "bad_time",
+    "开会时间须在一天前至五年后之间。请检查日期。",
+    "The conference must start between one day ago and five years ahead. Check the date.",
+)
+BAD_LENGTH: Final = _refuse(
+    "bad_length",
+    "议程项时长须大于 0,不超过 24 小时。",
+    "An agenda item must be planned for more than 0 and at most 24 hours.",
+)
+TOO_MANY_VENUES: Final = _refuse(
+    "too_many_venues",
+    f"一个会议最多 {MAX_VENUES} 个会场、{MAX_ORGANISATIONS} 个单位。",
+    f"A conference has at most {MAX_VENUES} venues and {MAX_ORGANISATIONS} organisations.",
+)
+TOO_MANY_ITEMS: Final = _refuse(
+    "too_many_items",
+    f"议程最多 {MAX_AGENDA} 项。",
+    f"An agenda has at most {MAX_AGENDA} items.",
+)
+DUPLICATE: Final = _refuse(
+    "duplicate",
+    "会场、单位或议程项有重复。请去掉重复项。",
+    "A venue, organisation or agenda item appears twice. Remove one.",
+)
+UNKNOWN_ORGANISATION: Final = _refuse(
+    "unknown_organisation",
+    "会场或单位所属的单位不存在。请先添加该单位。",
+    "A venue or organisation belongs to an organisation that is not there. Add that one first.",
+)
+ORGANISATION_CYCLE: Final = _refuse(
+    "organisation_cycle",
+    "单位不能是自己的上级。请检查隶属关系。",
+    "An organisation cannot be above itself. Check who belongs to whom.",
+)
+SECOND_MAIN_VENUE: Final = _refuse(
+    "second_main_venue",
+    "一个会议只能有一个主会场。",
+    "A conference has one main venue only.",
+)
+NO_MAIN_VENUE: Final = _refuse(
+    "no_main_venue",
+    "会议没有主会场。请先邀请主会场。",
+    "The conference has no main venue. Invite one first.",
+)
+MAIN_VENUE_NEEDED: Final = _refuse(
+    "main_venue_needed",
+    "会议期间不能取消或更换主会场。",
+    "The main venue cannot be withdrawn or replaced while the conference is held.",
+)
+
+# --- agenda
+
+UNKNOWN_ITEM: Final = _refuse(
+    "unknown_item",
+    "没有这个议程项。请刷新议程。",
+    "There is no such agenda item. Look at the agenda again.",
+)
+ITEM_FINISHED: Final = _refuse(
+    "item_finished",
+    "该议程项已经结束，不能重新开始。",
+    "This agenda item is finished and cannot start again.",
+)
+ITEM_NOT_STARTED: Final = _refuse(
+    "item_not_started",
+    "该议程项尚未开始。",
+    "This agenda item has not started.",
+)
+ITEM_STARTED: Final = _refuse(
+    "item_started",
+    "已开始的议程项不能更改。请只提交尚未开始的议程项。",
+    "Agenda items that have started stay as they are. Send only those that have not.",
+)
+
+# --- venues, program, floor
+
+UNKNOWN_VENUE: Final = _refuse(
+    "unknown_venue",
+    "该会场不在本会议的邀请名单中。",
+    "This venue is not invited to this conference.",
+)
+VENUE_NOT_HERE: Final = _refuse(
+    "venue_not_here",
+    "该会场尚未入会或已掉线。请等它入会后再操作。",
+    "This venue is not here, or its connection is lost. Wait until it is back.",
+)
+NOT_REPORTABLE: Final = _refuse(
+    "not_reportable",
+    "不能上报这种连接状态。",
+    "This connection state cannot be reported.",
+)
+SAME_VENUE_TWICE: Final = _refuse(
+    "same_venue_twice",
+    "主画面和第二画面不能是同一会场。",
+    "The main and the second picture cannot show the same venue.",
+)
+PREVIEW_EMPTY: Final = _refuse(
+    "preview_empty",
+    "预监为空，不能切出。请先选择会场；要回到主会场请用“切回主会场”。",
+    "The preview is empty, so it cannot go on air. Choose a venue first, or cut to the main venue.",
+)
+TOO_MANY_MICROPHONES: Final = _refuse(
+    "too_many_microphones",
+    f"最多同时打开 {MAX_OPEN_MICROPHONES} 个话筒。请先关闭一些。",
+    f"At most {MAX_OPEN_MICROPHONES} microphones can be open at once. Close some first.",
+)
+HOLDS_FLOOR: Final = _refuse(
+    "holds_floor",
+    "该会场已获得发言权。如不发言，请交回发言权。",
+    "This venue has the floor already. To not speak, give the floor back.",
+)
+
+CATALOGUE: Final[Mapping[str, Refusal]] = {
+    value.code: value for value in list(globals().values()) if isinstance(value, Refusal)
+}
+"""Every refusal of the core, by code."""

@@ -1,0 +1,220 @@
+"""What the conference office prepares: title, time, agenda, venues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from podium.conference import commands as c
+from podium.conference import events as e
+from podium.conference import refusals as r
+from podium.conference.commands import AgendaPlan, Invitation
+from podium.conference.events import Event
+from podium.conference.fields import ID_LENGTH, LONGEST_ITEM, TEXT_LENGTH
+from podium.conference.refusals import Refusal
+from podium.conference.rules.common import NOTHING, Decision, Rules, invited
+from podium.conference.state import (
+    Conference,
+    Organisation,
+    OrganisationId,
+    Phase,
+    Program,
+    Slot,
+    Text,
+    Venue,
+    VenueId,
+    VenueKind,
+)
+
+_LATEST_PAST: Final = timedelta(days=1)
+_FARTHEST_AHEAD: Final = timedelta(days=5 * 366)
+_PREPARING: Final = frozenset({Phase.SCHEDULED, Phase.REHEARSAL})
+
+
+def schedule(command: c.ScheduleConference, now: datetime) -> Decision:
+    """The first command of every conference, so there is no state yet."""
+    blank = Conference(command.conference, command.title, command.starts_at)
+    objection = (
+        _bad_ids([command.conference])
+        or _bad_texts([command.title])
+        or _bad_time(command.starts_at, now)
+        or _bad_invitations(blank, command.organisations, command.venues)
+        or _bad_agenda(command.agenda, frozenset(v.id for v in command.venues))
+    )
+    return objection or (
+        e.ConferenceScheduled(
+            command.conference,
+            command.title,
+            command.starts_at,
+            command.agenda,
+            command.organisations,
+            command.venues,
+        ),
+    )
+
+
+def reschedule(state: Conference, command: c.Reschedule, now: datetime) -> Decision:
+    if (command.title, command.starts_at) == (state.title, state.starts_at):
+        return NOTHING
+    moved = command.starts_at != state.starts_at
+    objection = _bad_texts([command.title]) or (
+        _bad_time(command.starts_at, now) if moved else None
+    )
+    return objection or (e.ConferenceRescheduled(command.title, command.starts_at),)
+
+
+def revise_agenda(state: Conference, command: c.ReviseAgenda, _: datetime) -> Decision:
+    started = {i.id for i in state.agenda if i.started_at is not None}
+    if any(plan.id in started for plan in command.agenda):
+        return r.ITEM_STARTED
+    if len(started) + len(command.agenda) > r.MAX_AGENDA:
+        return r.TOO_MANY_ITEMS
+    objection = _bad_agenda(command.agenda, state.venues.keys())
+    if objection is not None:
+        return objection
+    standing = tuple(
+        AgendaPlan(i.id, i.kind, i.title, i.planned, i.speaker)
+        for i in state.agenda
+        if i.id not in started
+    )
+    return NOTHING if standing == command.agenda else (e.AgendaRevised(command.agenda),)
+
+
+def invite(state: Conference, command: c.InviteVenues, _: datetime) -> Decision:
+    objection = _bad_invitations(state, command.organisations, command.venues)
+    if objection is not None:
+        return objection
+    if state.phase not in _PREPARING and _demotes_main(state, command.venues):
+        return r.MAIN_VENUE_NEEDED
+    organisations = tuple(o for o in command.organisations if state.organisations.get(o.id) != o)
+    venues = tuple(i for i in command.venues if not _stands(state.venues.get(i.id), i))
+    return (e.VenuesInvited(organisations, venues),) if organisations or venues else NOTHING
+
+
+def withdraw(state: Conference, command: c.WithdrawVenue, _: datetime) -> Decision:
+    """Whatever the venue has is taken from it first, so that the record shows it."""
+    venue = invited(state, command.venue)
+    if isinstance(venue, Refusal):
+        return venue
+    if venue.kind is VenueKind.MAIN and state.phase not in _PREPARING:
+        return r.MAIN_VENUE_NEEDED
+    events: list[Event] = []
+    if venue.microphone.opened_by_chair:
+        events.append(e.MicrophoneClosed(venue.id))
+    if state.floor.holds(venue.id):
+        events.append(e.FloorReleased(venue.id))
+    if state.floor.waits(venue.id):
+        events.append(e.FloorRequestWithdrawn(venue.id))
+    if venue.id in state.program.venues():
+        events.append(e.ProgramChanged(_without(state.program, venue.id)))
+    if venue.id in state.preview.venues():
+        events.append(e.PreviewSet(_without(state.preview, venue.id)))
+    return (*events, e.VenueWithdrawn(venue.id))
+
+
+def _without(program: Program, venue: VenueId) -> Program:
+    main, second, content = (
+        None if program.source(slot) == venue else program.source(slot)
+        for slot in (Slot.MAIN, Slot.SECOND, Slot.CONTENT)
+    )
+    return Program(main, second, content)
+
+
+def _stands(venue: Venue | None, i: Invitation) -> bool:
+    return venue is not None and i == Invitation(
+        venue.id, venue.organisation, venue.name, venue.kind, venue.order
+    )
+
+
+def _demotes_main(state: Conference, venues: tuple[Invitation, ...]) -> bool:
+    main = state.main_venue
+    return main is not None and any(i.id == main and i.kind is not VenueKind.MAIN for i in venues)
+
+
+# --- what may be written
+
+
+def _bad_texts(texts: Iterable[Text]) -> Refusal | None:
+    fits = all(_fits(words) for text in texts for words in (text.zh, text.en))
+    return None if fits else r.BAD_TEXT
+
+
+def _fits(words: str) -> bool:
+    return 0 < len(words.strip()) <= len(words) <= TEXT_LENGTH and words.isprintable()
+
+
+def _bad_ids(ids: Iterable[str]) -> Refusal | None:
+    fits = all(
+        0 < len(id_) <= ID_LENGTH and id_.isprintable() and not any(ch.isspace() for ch in id_)
+        for id_ in ids
+    )
+    return None if fits else r.BAD_IDENTIFIER
+
+
+def _bad_time(starts_at: datetime, now: datetime) -> Refusal | None:
+    fits = now - _LATEST_PAST <= starts_at <= now + _FARTHEST_AHEAD
+    return None if fits else r.BAD_TIME
+
+
+def _bad_agenda(agenda: tuple[AgendaPlan, ...], venues: Iterable[VenueId]) -> Refusal | None:
+    if len(agenda) > r.MAX_AGENDA:
+        return r.TOO_MANY_ITEMS
+    if len({plan.id for plan in agenda}) < len(agenda):
+        return r.DUPLICATE
+    if not all(timedelta(0) < plan.planned <= LONGEST_ITEM for plan in agenda):
+        return r.BAD_LENGTH
+    known = frozenset(venues)
+    if any(plan.speaker is not None and plan.speaker not in known for plan in agenda):
+        return r.UNKNOWN_VENUE
+    return _bad_ids(plan.id for plan in agenda) or _bad_texts(plan.title for plan in agenda)
+
+
+def _bad_invitations(
+    state: Conference, organisations: tuple[Organisation, ...], venues: tuple[Invitation, ...]
+) -> Refusal | None:
+    bodies = dict(state.organisations) | {o.id: o for o in organisations}
+    kinds = {v.id: v.kind for v in state.venues.values()} | {i.id: i.kind for i in venues}
+    if len(kinds) > r.MAX_VENUES or len(bodies) > r.MAX_ORGANISATIONS:
+        return r.TOO_MANY_VENUES
+    if len({o.id for o in organisations}) < len(organisations):
+        return r.DUPLICATE
+    if len({i.id for i in venues}) < len(venues):
+        return r.DUPLICATE
+    if not all(o.parent is None or o.parent in bodies for o in organisations):
+        return r.UNKNOWN_ORGANISATION
+    if not all(i.organisation in bodies for i in venues):
+        return r.UNKNOWN_ORGANISATION
+    if _has_cycle(bodies):
+        return r.ORGANISATION_CYCLE
+    if sum(1 for kind in kinds.values() if kind is VenueKind.MAIN) > 1:
+        return r.SECOND_MAIN_VENUE
+    return (
+        _bad_ids(o.id for o in organisations)
+        or _bad_ids(i.id for i in venues)
+        or _bad_texts(o.name for o in organisations)
+        or _bad_texts(i.name for i in venues)
+    )
+
+
+def _has_cycle(bodies: Mapping[OrganisationId, Organisation]) -> bool:
+    """Walks up from every body; ``sound`` holds those whose way to the top is known."""
+    sound: set[OrganisationId] = set()
+    for start in bodies:
+        path: set[OrganisationId] = set()
+        at: OrganisationId | None = start
+        while at is not None and at not in sound:
+            if at in path:
+                return True
+            path.add(at)
+            at = bodies[at].parent if at in bodies else None
+        sound |= path
+    return False
+
+
+RULES: Final[Rules] = {
+    c.Reschedule: reschedule,
+    c.ReviseAgenda: revise_agenda,
+    c.InviteVenues: invite,
+    c.WithdrawVenue: withdraw,
+}

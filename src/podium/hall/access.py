@@ -7,7 +7,7 @@ Secrets appear here once, in the answer that issues them; at rest there is only 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -113,3 +113,11 @@ class UnknownToken(AccessError):
 
 class UnknownLink(AccessError):
     """The venue has no valid link to this conference."""
+
+
+class TooManyAttempts(AccessError):
+    """Signing in with this name, known or not, has failed too often of late."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"try again in {retry_after.total_seconds():.0f} seconds")

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from podium.conference.commands import AgendaPlan
-from podium.conference.state import ConferenceId, Text, VenueId
+from podium.conference.state import ConferenceId, VenueId
 from podium.directory.csv_import import ImportPlan
 from podium.directory.values import Directory
 from podium.hall.access import (
@@ -60,7 +59,8 @@ class Accounts(Protocol):
         ...
 
     async def verify(self, name: str, password: str) -> Account | None:
-        """Takes as long for an unknown name as for a wrong password."""
+        """Takes as long for an unknown name as for a wrong password. Raises ``TooManyAttempts``,
+        also for an unknown name."""
         ...
 
 
@@ -124,19 +124,6 @@ class Links(Protocol):
         ...
 
 
-class Template(Protocol):
-    """A conference to start from."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def title(self) -> Text: ...
-
-    @property
-    def agenda(self) -> Sequence[AgendaPlan]: ...
-
-
 class DirectoryBook(Protocol):
     """The standing directory."""
 
@@ -150,8 +137,6 @@ class DirectoryBook(Protocol):
     async def export_csv(self) -> bytes:
         """UTF-8 with a byte-order mark, in the import's layout."""
         ...
-
-    async def templates(self) -> Sequence[Template]: ...
 
 
 class ConferenceIndex(Protocol):

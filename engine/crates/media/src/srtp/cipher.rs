@@ -1,0 +1,205 @@
+//! The ciphers of the profiles, each with its expanded keys kept.
+
+use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::cipher::{AES_128, EncryptingKey, EncryptionContext, UnboundCipherKey};
+use aws_lc_rs::hmac;
+
+use super::kdf::{KeyError, Label, MasterKey, Profile};
+use super::{OpenError, SealError};
+
+/// Labels of one of the two protocols.
+pub(super) struct Labels {
+    pub key: Label,
+    pub auth: Label,
+    pub salt: Label,
+}
+
+pub(super) const RTP_LABELS: Labels = Labels {
+    key: Label::RtpKey,
+    auth: Label::RtpAuth,
+    salt: Label::RtpSalt,
+};
+
+pub(super) const RTCP_LABELS: Labels = Labels {
+    key: Label::RtcpKey,
+    auth: Label::RtcpAuth,
+    salt: Label::RtcpSalt,
+};
+
+/// Session keys of one direction and one protocol.
+pub(super) enum Cipher {
+    Gcm(Gcm),
+    CmSha1(CmSha1),
+}
+
+impl std::fmt::Debug for Cipher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Gcm(_) => "Gcm",
+            Self::CmSha1(_) => "CmSha1",
+        })
+    }
+}
+
+impl Cipher {
+    pub(super) fn new(master: &MasterKey, labels: &Labels) -> Result<Self, KeyError> {
+        match master.profile() {
+            Profile::AeadAes128Gcm | Profile::AeadAes256Gcm => {
+                Ok(Self::Gcm(Gcm::new(master, labels)?))
+            }
+            Profile::Aes128CmSha1 => Ok(Self::CmSha1(CmSha1::new(master, labels)?)),
+        }
+    }
+
+    pub(super) fn tag_len(&self) -> usize {
+        match self {
+            Self::Gcm(_) => Gcm::TAG,
+            Self::CmSha1(_) => CmSha1::TAG,
+        }
+    }
+}
+
+/// AES-GCM (RFC 7714).
+pub(super) struct Gcm {
+    key: LessSafeKey,
+    salt: [u8; 12],
+}
+
+impl Gcm {
+    pub(super) const TAG: usize = 16;
+
+    fn new(master: &MasterKey, labels: &Labels) -> Result<Self, KeyError> {
+        let algorithm = match master.profile() {
+            Profile::AeadAes256Gcm => &AES_256_GCM,
+            _ => &AES_128_GCM,
+        };
+        let mut key = [0; 32];
+        let key = &mut key[..algorithm.key_len()];
+        master.derive(labels.key, key)?;
+        let mut salt = [0; 12];
+        master.derive(labels.salt, &mut salt)?;
+        let key = UnboundKey::new(algorithm, key).map_err(|_| KeyError)?;
+        Ok(Self {
+            key: LessSafeKey::new(key),
+            salt,
+        })
+    }
+
+    /// RFC 7714 sections 8.1 and 9.1: SSRC and 48-bit index, exclusive-or the salt.
+    fn nonce(&self, ssrc: u32, index: u64) -> Nonce {
+        let mut nonce = [0; 12];
+        nonce[2..6].copy_from_slice(&ssrc.to_be_bytes());
+        nonce[6..].copy_from_slice(&index.to_be_bytes()[2..]);
+        for (byte, salt) in nonce.iter_mut().zip(&self.salt) {
+            *byte ^= salt;
+        }
+        Nonce::assume_unique_for_key(nonce)
+    }
+
+    /// Seals `plaintext` into `out` (as long) and `tag` (16 bytes).
+    pub(super) fn seal_scatter(
+        &self,
+        (ssrc, index): (u32, u64),
+        aad: &[u8],
+        plaintext: &[u8],
+        out: &mut [u8],
+        tag: &mut [u8],
+    ) -> Result<(), SealError> {
+        self.key
+            .seal_out_of_place_scatter(
+                self.nonce(ssrc, index),
+                Aad::from(aad),
+                plaintext,
+                out,
+                &[],
+                tag,
+            )
+            .map_err(|_| SealError::Cipher)
+    }
+
+    /// Seals `text` in place and writes the 16-byte `tag`.
+    pub(super) fn seal_in_place(
+        &self,
+        (ssrc, index): (u32, u64),
+        aad: &[u8],
+        text: &mut [u8],
+        tag: &mut [u8],
+    ) -> Result<(), SealError> {
+        self.key
+            .seal_in_place_scatter(self.nonce(ssrc, index), Aad::from(aad), text, &[], tag)
+            .map_err(|_| SealError::Cipher)
+    }
+
+    /// Opens `sealed` (ciphertext and tag) into `out`, as long as the ciphertext.
+    pub(super) fn open(
+        &self,
+        (ssrc, index): (u32, u64),
+        aad: &[u8],
+        sealed: &[u8],
+        tag: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), OpenError> {
+        self.key
+            .open_separate_gather(self.nonce(ssrc, index), Aad::from(aad), sealed, tag, out)
+            .map_err(|_| OpenError::Forged)
+    }
+}
+
+/// AES counter mode with HMAC-SHA1, 80-bit tags (RFC 3711 sections 4.1.1 and 4.2.1).
+pub(super) struct CmSha1 {
+    key: EncryptingKey,
+    auth: hmac::Key,
+    salt: [u8; 14],
+}
+
+impl CmSha1 {
+    pub(super) const TAG: usize = 10;
+
+    fn new(master: &MasterKey, labels: &Labels) -> Result<Self, KeyError> {
+        let mut key = [0; 16];
+        master.derive(labels.key, &mut key)?;
+        let mut auth = [0; 20];
+        master.derive(labels.auth, &mut auth)?;
+        let mut salt = [0; 14];
+        master.derive(labels.salt, &mut salt)?;
+        let unbound = UnboundCipherKey::new(&AES_128, &key).map_err(|_| KeyError)?;
+        Ok(Self {
+            key: EncryptingKey::ctr(unbound).map_err(|_| KeyError)?,
+            auth: hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &auth),
+            salt,
+        })
+    }
+
+    /// Encrypts or decrypts `text` in place; false if the cipher refused.
+    pub(super) fn crypt(&self, ssrc: u32, index: u64, text: &mut [u8]) -> bool {
+        let mut iv = [0; 16];
+        iv[..14].copy_from_slice(&self.salt);
+        let position = (u128::from(ssrc) << 64) | (u128::from(index) << 16);
+        for (byte, mix) in iv.iter_mut().zip(position.to_be_bytes()) {
+            *byte ^= mix;
+        }
+        // Counter mode cannot take an empty text.
+        text.is_empty()
+            || self
+                .key
+                .less_safe_encrypt(text, EncryptionContext::Iv128((&iv).into()))
+                .is_ok()
+    }
+
+    /// The tag over `parts` in order.
+    pub(super) fn tag(&self, parts: [&[u8]; 2]) -> [u8; Self::TAG] {
+        let mut context = hmac::Context::with_key(&self.auth);
+        for part in parts {
+            context.update(part);
+        }
+        let mut tag = [0; Self::TAG];
+        tag.copy_from_slice(&context.sign().as_ref()[..Self::TAG]);
+        tag
+    }
+
+    /// Compares in constant time.
+    pub(super) fn verify(&self, parts: [&[u8]; 2], tag: &[u8]) -> Result<(), OpenError> {
+        aws_lc_rs::constant_time::verify_slices_are_equal(&self.tag(parts), tag)
+            .map_err(|_| OpenError::Forged)
+    }
+}

@@ -20,6 +20,7 @@ from podium.conference.state import (
     OrganisationId,
     Program,
     Slot,
+    Slots,
     Text,
     VenueId,
     VenueKind,
@@ -190,7 +191,7 @@ class ReportBlind:
     """From the engine: the slots that the venue cannot decode at present."""
 
     venue: VenueId
-    slots: frozenset[Slot]
+    slots: Slots
     type: Literal["report_blind"] = "report_blind"
 
 

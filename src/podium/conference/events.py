@@ -18,7 +18,7 @@ from podium.conference.state import (
     Organisation,
     Phase,
     Program,
-    Slot,
+    Slots,
     Text,
     VenueId,
 )
@@ -100,7 +100,7 @@ class VenueDevicesReported:
 @dataclass(frozen=True, slots=True)
 class VenueBlindnessChanged:
     venue: VenueId
-    slots: frozenset[Slot]
+    slots: Slots
     type: Literal["venue_blindness_changed"] = "venue_blindness_changed"
 
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NewType
+from typing import Annotated, NewType
+
+from pydantic import PlainSerializer
 
 from podium.conference.fields import Identifier, Order, Seconds, Words
 
@@ -88,6 +90,10 @@ class Slot(StrEnum):
     MAIN = "main"
     SECOND = "second"
     CONTENT = "content"
+
+
+Slots = Annotated[frozenset[Slot], PlainSerializer(sorted, return_type=list[Slot])]
+"""A set of slots; a sorted list in JSON, so that equal values are equal texts."""
 
 
 @dataclass(frozen=True, slots=True)

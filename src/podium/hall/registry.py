@@ -1,0 +1,144 @@
+"""All halls of this process: opened by replay when first asked for, one for each conference."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from podium.conference.commands import Actor, ReportConnection, Role, ScheduleConference
+from podium.conference.decide import decide
+from podium.conference.effects import MediaPlan
+from podium.conference.events import Recorded
+from podium.conference.evolve import replay
+from podium.conference.refusals import Refusal
+from podium.conference.state import Conference, ConferenceId, Connection
+from podium.hall.loop import Hall, Outcome
+from podium.hall.ports import Clock, Log, Media
+
+logger = logging.getLogger("podium.hall")
+
+THE_HALL: Final = Actor(Role.SYSTEM, "hall")
+_ATTACHED: Final = frozenset({Connection.CONNECTING, Connection.CONNECTED, Connection.DEGRADED})
+_REPLAY_STEP: Final = 500
+"""Entries folded before others get a turn."""
+
+
+class Halls:
+    """Opens, finds and closes halls. One per process; every conference has one writer."""
+
+    def __init__(self, log: Log, media: Media, clock: Clock) -> None:
+        self._log = log
+        self._media = media
+        self._clock = clock
+        self._halls: dict[ConferenceId, Hall] = {}
+        self._opening: dict[ConferenceId, asyncio.Task[Hall | None]] = {}
+        self._plans: dict[ConferenceId, MediaPlan | None] = {}
+        """What media had been told for halls that stopped."""
+
+    async def create(self, command: ScheduleConference, actor: Actor) -> Outcome:
+        """Schedules a conference. Raises what ``Hall.submit`` raises."""
+        hall = None
+        while hall is None:
+            hall = await self._opened(command.conference, blank=True)
+        outcome = await hall.submit(command, actor)
+        if hall.state is None and self._halls.get(command.conference) is hall:
+            del self._halls[command.conference]
+            del self._plans[command.conference]
+            await hall.close()
+        return outcome
+
+    async def get(self, conference: ConferenceId) -> Hall | None:
+        """The hall of a conference that exists. May raise what the log raises."""
+        hall = await self._opened(conference)
+        return None if hall is None or hall.state is None else hall
+
+    def opened(self) -> Sequence[Hall]:
+        """Halls that are open at this moment."""
+        return tuple(self._halls.values())
+
+    async def open_all(self) -> None:
+        """Opens every conference of the log, so that none waits for its first visitor. One that
+        cannot be opened is reported and does not keep the others from it."""
+        for conference in await self._log.conferences():
+            try:
+                await self.get(conference)
+            except Exception:
+                logger.exception("conference %s cannot be opened", conference)
+
+    async def close(self) -> None:
+        """Carries out what waits in every hall, then ends them all."""
+        for task in tuple(self._opening.values()):
+            await asyncio.wait([task])
+        await asyncio.gather(*(hall.close() for hall in self._halls.values()))
+        self._halls.clear()
+
+    async def _opened(self, conference: ConferenceId, *, blank: bool = False) -> Hall | None:
+        hall = self._halls.get(conference)
+        if hall is not None and (hall.stopped is None or hall.stopped.conflict):
+            return hall
+        task = self._opening.get(conference)
+        if task is None:
+            if hall is not None:
+                self._plans[conference] = hall.known_plan
+                del self._halls[conference]
+            task = asyncio.create_task(self._open(conference, blank=blank))
+            self._opening[conference] = task
+            task.add_done_callback(lambda _: self._opening.pop(conference, None))
+        # One caller's cancellation must not take the hall from the others.
+        return await asyncio.shield(task)
+
+    async def _open(self, conference: ConferenceId, *, blank: bool) -> Hall | None:
+        """``blank``: also where nothing is recorded yet."""
+        entries = await self._log.read(conference)
+        if not entries and not blank:
+            return None
+        state = await _replayed(entries)
+        if conference not in self._plans:
+            lost = self._lost_by_restart(state, entries)
+            if lost:
+                await self._log.append(conference, lost)
+                state = replay(lost, state)
+                entries = lost
+        hall = Hall(
+            conference,
+            self._log,
+            self._media,
+            self._clock,
+            state=state,
+            seq=entries[-1].seq if entries else 0,
+            last_at=entries[-1].at if entries else None,
+            known_plan=self._plans.get(conference),
+        )
+        hall.start()
+        self._plans.setdefault(conference, None)
+        self._halls[conference] = hall
+        return hall
+
+    def _lost_by_restart(
+        self, state: Conference | None, entries: Sequence[Recorded]
+    ) -> tuple[Recorded, ...]:
+        """Whoever was attached to the process before this one is not attached to this one."""
+        if state is None:
+            return ()
+        now = max(self._clock.now(), entries[-1].at)
+        lost: list[Recorded] = []
+        for venue in state.venues.values():
+            if venue.connection not in _ATTACHED:
+                continue
+            report = ReportConnection(venue.id, Connection.LOST, "server")
+            decision = decide(state, report, THE_HALL, now)
+            if isinstance(decision, Refusal):
+                continue
+            seq = entries[-1].seq + len(lost)
+            lost.extend(Recorded(seq + n, now, THE_HALL, e) for n, e in enumerate(decision, 1))
+        return tuple(lost)
+
+
+async def _replayed(entries: Sequence[Recorded]) -> Conference | None:
+    state: Conference | None = None
+    for start in range(0, len(entries), _REPLAY_STEP):
+        state = replay(entries[start : start + _REPLAY_STEP], state)
+        await asyncio.sleep(0)
+    return state

@@ -1,0 +1,175 @@
+"""Limits on what anybody can send. All of it is kept in memory, and never logged."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+from starlette.types import Message, Receive, Scope
+
+from podium.web.errors import ApiError
+
+KIB = 1024
+MIB = 1024 * KIB
+
+SDP_BYTES = 64 * KIB
+CSV_BYTES = 5 * MIB
+COMMAND_BYTES = 4 * MIB
+"""An invitation of 10,000 venues fits."""
+JSON_BYTES = MIB
+SIGN_IN_BYTES = 4 * KIB
+WS_MESSAGE_BYTES = 256 * KIB
+HELLO_BYTES = 4 * KIB
+HEADER_BYTES = 32 * KIB
+BODY_SECONDS = 30.0
+
+BODY_BYTES: Mapping[tuple[str, str], int] = {
+    ("POST", "/api/session"): SIGN_IN_BYTES,
+    ("POST", "/api/directory/import"): CSV_BYTES,
+    ("POST", "/api/conferences/{conference}/commands"): COMMAND_BYTES,
+    ("POST", "/whip"): SDP_BYTES,
+    ("POST", "/whep"): SDP_BYTES,
+    ("PATCH", "/whip/{session}"): SDP_BYTES,
+    ("PATCH", "/whep/{session}"): SDP_BYTES,
+}
+"""Largest body by method and route; ``JSON_BYTES`` for every other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """``burst`` at once, then ``per_second``."""
+
+    burst: float
+    per_second: float
+
+
+SIGN_INS = Rate(10, 1 / 6)
+"""Per address; and per name, so that many addresses cannot guess one password."""
+FAILURES = Rate(60, 1)
+"""Wrong credentials, per address. A whole province may sit behind one."""
+REQUESTS = Rate(300, 30)
+"""Per credential."""
+MEDIA_REQUESTS = Rate(60, 2)
+"""New WHIP and WHEP sessions, per credential."""
+STRANGERS_SOCKETS = Rate(6000, 100)
+"""WebSockets that have not said who they are, per address."""
+MESSAGES = Rate(120, 20)
+"""WebSocket messages, per connection."""
+
+
+class Bucket:
+    """A token bucket; time is an input."""
+
+    __slots__ = ("_at", "_left", "_rate")
+
+    def __init__(self, rate: Rate, now: float) -> None:
+        self._rate = rate
+        self._left = rate.burst
+        self._at = now
+
+    def take(self, now: float) -> bool:
+        elapsed = max(0.0, now - self._at)
+        self._left = min(self._rate.burst, self._left + elapsed * self._rate.per_second)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+
+class Limiter:
+    """Buckets by key; the least recently used are forgotten, so memory is bounded."""
+
+    def __init__(
+        self, rate: Rate, *, keys: int = 20_000, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._rate = rate
+        self._keys = keys
+        self._clock = clock
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def allows(self, key: str) -> bool:
+        now = self._clock()
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = Bucket(self._rate, now)
+            if len(self._buckets) > self._keys:
+                self._buckets.popitem(last=False)
+        self._buckets.move_to_end(key)
+        return bucket.take(now)
+
+    def check(self, key: str) -> None:
+        """Raises ``rate_limited``."""
+        if not self.allows(key):
+            wait = max(1, round(1 / self._rate.per_second))
+            raise ApiError("rate_limited", headers={"Retry-After": str(wait)})
+
+
+class Limits:
+    """The limiters of one application."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
+        self.sign_ins = Limiter(SIGN_INS, clock=clock)
+        self.failures = Limiter(FAILURES, clock=clock)
+        self.requests = Limiter(REQUESTS, clock=clock)
+        self.media = Limiter(MEDIA_REQUESTS, clock=clock)
+        self.sockets = Limiter(STRANGERS_SOCKETS, clock=clock)
+
+    def messages(self) -> Callable[[], bool]:
+        """For one WebSocket: whether one more message is allowed now."""
+        bucket = Bucket(MESSAGES, self.clock())
+        return lambda: bucket.take(self.clock())
+
+
+def peer_of(scope: Scope) -> str:
+    """The peer as a limiter's key: an IPv4 address, an IPv6 /64, or "local"."""
+    client = scope.get("client")
+    if not client:
+        return "local"
+    try:
+        address = ip_address(client[0])
+    except ValueError:
+        return str(client[0])
+    if isinstance(address, IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped) if mapped else address.exploded[:19]
+    return str(address)
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The whole body. Raises ``too_large`` beyond ``limit`` bytes, at once where the length is
+    announced, and ``bad_request`` where it is late or breaks off."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > limit:
+            raise ApiError("too_large", {"limit": limit})
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ApiError("bad_request")
+                body += message.get("body", b"")
+                if len(body) > limit:
+                    raise ApiError("too_large", {"limit": limit})
+                if not message.get("more_body", False):
+                    return bytes(body)
+    except TimeoutError:
+        raise ApiError("bad_request") from None
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """A ``receive`` that gives ``body`` once, then what comes after it."""
+    waiting = [body]
+
+    async def again() -> Message:
+        if waiting:
+            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
+        return await receive()
+
+    return again

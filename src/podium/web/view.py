@@ -200,7 +200,7 @@ def _name(state: Conference, venue: Venue) -> Json:
 def _condition(venue: Venue) -> Json:
     return {
         "connection": venue.connection.value,
-        "since": _time(venue.since),
+        "since": time_text(venue.since),
         "reason": venue.reason,
         "camera": venue.camera.value,
         "microphone_device": venue.microphone_device.value,
@@ -230,7 +230,7 @@ def _text(text: Text) -> Json:
     return {"zh": text.zh, "en": text.en}
 
 
-def _time(at: datetime | None) -> str | None:
+def time_text(at: datetime | None) -> str | None:
     """ISO 8601, UTC, milliseconds."""
     return None if at is None else f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
 
@@ -242,8 +242,8 @@ def _item(item: AgendaItem) -> Json:
         "title": _text(item.title),
         "planned": item.planned.total_seconds(),
         "speaker": item.speaker,
-        "started_at": _time(item.started_at),
-        "finished_at": _time(item.finished_at),
+        "started_at": time_text(item.started_at),
+        "finished_at": time_text(item.finished_at),
     }
 
 
@@ -276,9 +276,9 @@ def _program(program: Program) -> Json:
 def _floor(state: Conference, audience: Audience) -> Json:
     own = None if isinstance(audience, Console) else getattr(audience, "venue", "")
     return {
-        "holders": [{"venue": h.venue, "at": _time(h.at)} for h in state.floor.holders],
+        "holders": [{"venue": h.venue, "at": time_text(h.at)} for h in state.floor.holders],
         "queue": [
-            {"venue": r.venue, "at": _time(r.at)}
+            {"venue": r.venue, "at": time_text(r.at)}
             for r in state.floor.queue
             if own is None or r.venue == own
         ],
@@ -293,11 +293,11 @@ def _counts(state: Conference, _: Audience) -> Json:
 _STATION_KEYS: Mapping[str, _Key] = {
     "id": _Key(lambda s: (s.id,), lambda s, _: s.id),
     "title": _Key(lambda s: (s.title,), lambda s, _: _text(s.title)),
-    "starts_at": _Key(lambda s: (s.starts_at,), lambda s, _: _time(s.starts_at)),
+    "starts_at": _Key(lambda s: (s.starts_at,), lambda s, _: time_text(s.starts_at)),
     "phase": _Key(lambda s: (s.phase,), lambda s, _: s.phase.value),
-    "phase_since": _Key(lambda s: (s.phase_since,), lambda s, _: _time(s.phase_since)),
+    "phase_since": _Key(lambda s: (s.phase_since,), lambda s, _: time_text(s.phase_since)),
     "session_started_at": _Key(
-        lambda s: (s.session_started_at,), lambda s, _: _time(s.session_started_at)
+        lambda s: (s.session_started_at,), lambda s, _: time_text(s.session_started_at)
     ),
     "agenda": _Key(lambda s: (s.agenda,), lambda s, _: [_item(item) for item in s.agenda]),
     "current_item": _Key(lambda s: (s.current_item,), lambda s, _: s.current_item),

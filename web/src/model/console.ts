@@ -1,0 +1,255 @@
+import type { LogEntry, Program, Slot, Venue } from "../protocol/wire";
+import type { Api } from "./api";
+import { Cell, Cleanup, type Readable } from "./cell";
+import { mainVenue, type ConferenceView } from "./conference";
+import type { PhaseCommand } from "./agenda";
+import { LiveConference } from "./live";
+import { NOTHING, place, slotsOf, withLayout, type Layout } from "./program";
+import { takesMedia } from "./station";
+import { buildTree, type Branch, type Filter, type Question } from "./tree";
+import { Whep } from "./whep";
+import { WallFeed } from "./wallfeed";
+
+/** Who may steer; the core decides, this only dims what it would refuse. */
+export function maySteer(role: string | undefined): boolean {
+  return role === "chair" || role === "operator" || role === "administrator";
+}
+
+export function mayDo(role: string | undefined, command: PhaseCommand): boolean {
+  if (maySteer(role)) return true;
+  return role === "office" && command !== "start_session" && command !== "adjourn";
+}
+
+/** Microphones that "mute all" closes. */
+export function openBranchMicrophones(view: ConferenceView): Venue[] {
+  return [...view.venues.values()].filter((v) => v.microphone === "open" && v.kind !== "main");
+}
+
+/** Builds the tree anew only when its shape changed. */
+export class TreeKeeper {
+  #shape = -1;
+  #id = "";
+  #tree: Branch[] = [];
+
+  of(view: ConferenceView): Branch[] {
+    if (view.shape !== this.#shape || view.id !== this.#id) {
+      this.#tree = buildTree(view.organisations, view.venues.values());
+      this.#shape = view.shape;
+      this.#id = view.id;
+    }
+    return this.#tree;
+  }
+}
+
+/** The console of one conference. */
+export class Console {
+  readonly live: LiveConference;
+  readonly onAir: Whep;
+  readonly preview: Whep;
+  readonly drawer: WallFeed;
+  readonly #question = new Cell<Question>({ search: "", filter: "all", collapsed: new Set() });
+  readonly #selected = new Cell<string | null>(null);
+  readonly #target = new Cell<Slot>("main");
+  readonly #cleanup = new Cleanup();
+  #wasOnline = false;
+
+  constructor(
+    readonly conference: string,
+    private readonly api: Api,
+  ) {
+    const headers = () => api.headers();
+    const query = `conference=${encodeURIComponent(conference)}`;
+    this.live = new LiveConference({ credential: { conference } });
+    this.onAir = new Whep({ url: `/whep?${query}`, headers, pictures: 3, sound: true });
+    this.preview = new Whep({ url: `/whep?view=preview&${query}`, headers, pictures: 3, sound: false });
+    this.drawer = new WallFeed(`/whep?view=wall&${query}`, headers);
+  }
+
+  get question(): Readable<Question> {
+    return this.#question;
+  }
+  get selected(): Readable<string | null> {
+    return this.#selected;
+  }
+  /** The slot into which the next venue goes. */
+  get target(): Readable<Slot> {
+    return this.#target;
+  }
+
+  start(): void {
+    this.#cleanup.add(
+      this.live.view.subscribe((view) => {
+        if (takesMedia(view)) {
+          this.onAir.start();
+          this.preview.start();
+          this.drawer.resume();
+        } else if (view !== null) {
+          this.onAir.stop();
+          this.preview.stop();
+          this.drawer.pause();
+        }
+      }),
+    );
+    this.#cleanup.add(
+      this.live.link.subscribe((link) => {
+        if (link.kind !== "online") return;
+        if (this.#wasOnline) this.#verify();
+        this.#wasOnline = true;
+      }),
+    );
+    this.live.start();
+  }
+
+  stop(): void {
+    this.#cleanup.run();
+    this.live.stop();
+    this.onAir.stop();
+    this.preview.stop();
+    this.drawer.stop();
+  }
+
+  #verify(): void {
+    void this.onAir.verify();
+    void this.preview.verify();
+    void this.drawer.verify();
+  }
+
+  search(text: string): void {
+    this.#question.update((q) => ({ ...q, search: text }));
+  }
+
+  filter(filter: Filter): void {
+    this.#question.update((q) => ({ ...q, filter }));
+  }
+
+  fold(organisation: string, collapsed: boolean): void {
+    this.#question.update((q) => {
+      const next = new Set(q.collapsed);
+      if (collapsed) next.add(organisation);
+      else next.delete(organisation);
+      return { ...q, collapsed: next };
+    });
+  }
+
+  select(venue: string | null): void {
+    this.#selected.set(venue);
+    this.drawer.show(venue === null ? [] : [venue], "mid");
+  }
+
+  aim(slot: Slot): void {
+    this.#target.set(slot);
+  }
+
+  // --- program
+
+  /** "Pair" sends the next venue to the second picture. */
+  layout(layout: Layout): void {
+    this.#target.set(layout === "pair" ? "second" : "main");
+    if (layout === "one") void this.#setPreview((p) => withLayout(p, "one"));
+  }
+
+  /** Puts the main venue's content into the preview, or takes content out of it. */
+  toggleContent(): void {
+    const view = this.live.view.get();
+    if (view === null) return;
+    const content = view.preview.content === null ? (mainVenue(view)?.id ?? null) : null;
+    void this.#setPreview((p) => place(p, "content", content));
+  }
+
+  previewVenue(venue: string): void {
+    void this.#setPreview((p) => place(p, this.#target.get(), venue));
+  }
+
+  clearSlot(slot: Slot): void {
+    void this.#setPreview((p) => place(p, slot, null));
+  }
+
+  take(): void {
+    void this.live.command({ type: "take" });
+    this.#target.set("main");
+  }
+
+  cutToMain(): void {
+    void this.live.command({ type: "cut_to_main" });
+  }
+
+  putOnAir(venue: string): void {
+    void this.live.command({ type: "put_on_air", slot: "main", venue });
+  }
+
+  #setPreview(change: (program: Program) => Program): Promise<boolean> {
+    const program = change(this.live.view.get()?.preview ?? NOTHING);
+    return this.live.command({ type: "set_preview", program });
+  }
+
+  // --- microphones and floor
+
+  switchMicrophone(venue: Venue): void {
+    const type = venue.microphone === "closed_by_chair" ? "open_microphone" : "close_microphone";
+    void this.live.command({ type, venue: venue.id });
+  }
+
+  muteAll(): void {
+    void this.live.command({ type: "close_all_microphones", main_too: false });
+  }
+
+  grant(venue: string, onAir: boolean): void {
+    void this.live.command({ type: "grant_floor", venue, ...(onAir ? { slot: "main" as const } : {}) });
+  }
+
+  grantFirst(): void {
+    const first = this.live.view.get()?.floor.queue[0];
+    if (first !== undefined) this.grant(first.venue, false);
+  }
+
+  decline(venue: string): void {
+    void this.live.command({ type: "withdraw_request", venue });
+  }
+
+  release(venue: string): void {
+    void this.live.command({ type: "release_floor", venue });
+  }
+
+  // --- agenda and phases
+
+  startItem(item: string): void {
+    void this.live.command({ type: "start_item", item });
+  }
+
+  finishItem(item: string): void {
+    void this.live.command({ type: "finish_item", item });
+  }
+
+  phase(command: PhaseCommand): void {
+    void this.live.command({ type: command });
+  }
+
+  /** The log before `before` (exclusive), newest pages first; 500 entries each. */
+  async history(before: number): Promise<{ entries: LogEntry[]; from: number }> {
+    const from = Math.max(0, before - 501);
+    const { events } = await this.api.events(this.conference, from, 500);
+    return { entries: events.filter((e) => e.seq < before), from: from + 1 };
+  }
+}
+
+/** What of the log concerns one venue, in words' keys; program changes become on and off air. */
+export type Happening =
+  | { at: string; kind: "event"; event: LogEntry["event"] }
+  | { at: string; kind: "on_air"; slots: Slot[] }
+  | { at: string; kind: "off_air" };
+
+export function timelineOf(entries: readonly LogEntry[], venue: string): Happening[] {
+  const result: Happening[] = [];
+  let before: Slot[] = [];
+  for (const { at, event } of entries) {
+    if (event.type === "program_changed") {
+      const slots = slotsOf(event["program"] as Program, venue);
+      if (slots.join() !== before.join())
+        result.push(slots.length > 0 ? { at, kind: "on_air", slots } : { at, kind: "off_air" });
+      before = slots;
+    } else if (event.venue === venue) {
+      result.push({ at, kind: "event", event });
+    }
+  }
+  return result.reverse();
+}

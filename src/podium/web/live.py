@@ -251,7 +251,7 @@ class Feed:
                 text = frames.speaking_text(notice)
                 for follower in self._others:
                     follower.speaking(text)
-            case QualityMeasured(venues):
+            case QualityMeasured():
                 self._hear_quality(notice)
             case _:
                 # A page whose publisher is replaced by its own next one goes on; one that is

@@ -135,7 +135,7 @@ class ConferenceState(Exact):
 
 
 class You(Exact):
-    role: Literal["administrator", "office", "chair", "operator", "observer", "station", "wall"]
+    role: Literal["office", "chair", "operator", "observer", "venue", "wall"]
     venue: VenueId | None = None
 
 

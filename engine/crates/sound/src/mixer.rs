@@ -28,7 +28,8 @@ const WARM: u32 = 250;
 /// Frames of the shared mix that warm a cold encoder up.
 const PRIMING: usize = 3;
 
-/// Opus frames of at most this many bytes need not be sent.
+/// Opus frames of at most this many bytes hold no sound: the first tells the receiver that
+/// silence has begun, the others need not be sent.
 const NOTHING: usize = 2;
 
 /// How a room mixes.
@@ -101,8 +102,7 @@ pub struct Room {
     epoch: Option<Instant>,
     timestamp: u32,
     microphones: BTreeMap<SourceId, Microphone>,
-    encoder: Encoder,
-    limiter: Limiter,
+    output: Output,
     mixed: Box<Frame>,
     recent: VecDeque<Box<Frame>>,
     codec_errors: u64,
@@ -113,7 +113,7 @@ impl Room {
     /// When the encoder cannot be made.
     pub fn new(config: RoomConfig) -> Result<Self, SoundError> {
         Ok(Self {
-            encoder: Encoder::new(config.shared)?,
+            output: Output::new(config.shared)?,
             config: RoomConfig {
                 heard: config.heard.clamp(1, 8),
                 ..config
@@ -121,7 +121,6 @@ impl Room {
             epoch: None,
             timestamp: 0,
             microphones: BTreeMap::new(),
-            limiter: Limiter::default(),
             mixed: Box::new([0.0; FRAME]),
             recent: VecDeque::with_capacity(PRIMING),
             codec_errors: 0,
@@ -182,8 +181,7 @@ impl Room {
         }
         let private = self.private_mixes();
         sum(&mut self.mixed, self.microphones.values());
-        self.limiter.apply(&mut self.mixed);
-        let shared = encode(&mut self.encoder, &self.mixed, &mut self.codec_errors);
+        let shared = self.output.encode(&mut self.mixed, &mut self.codec_errors);
         self.remember();
         self.microphones
             .retain(|_, microphone| microphone.open || microphone.gain > 0.0);
@@ -258,10 +256,10 @@ impl Room {
                 let mut frame = [0.0; FRAME];
                 sum(&mut frame, self.microphones.values());
                 if own.cold {
-                    own.prime(&self.recent, &self.limiter);
+                    own.output.prime(&self.recent, &self.output.limiter);
+                    own.cold = false;
                 }
-                own.limiter.apply(&mut frame);
-                let payload = encode(&mut own.encoder, &frame, &mut self.codec_errors);
+                let payload = own.output.encode(&mut frame, &mut self.codec_errors);
                 if own.unheard <= HANG {
                     mixes.push(PrivateMix { source, payload });
                 }
@@ -312,8 +310,7 @@ struct Microphone {
     gain: f32,
     /// Some of `frame` is in the mix.
     audible: bool,
-    encoder: Encoder,
-    limiter: Limiter,
+    output: Output,
     /// Ticks since it was last in the mix.
     unheard: u32,
     /// The private encoder has not followed the mix.
@@ -330,8 +327,7 @@ impl Microphone {
             frame: Box::new([0.0; FRAME]),
             gain: 0.0,
             audible: false,
-            encoder: Encoder::new(config.private)?,
-            limiter: Limiter::default(),
+            output: Output::new(config.private)?,
             unheard: WARM + 1,
             cold: true,
         })
@@ -357,14 +353,32 @@ impl Microphone {
     }
 
     fn private_due(&mut self) {
-        self.unheard = if self.heard || self.gain > 0.0 {
+        self.unheard = if self.audible {
             0
         } else {
             self.unheard.saturating_add(1)
         };
     }
+}
 
-    /// Lets the private encoder hear what the venue has been hearing: the shared mix.
+/// The end of one mix: limiter and encoder.
+struct Output {
+    limiter: Limiter,
+    encoder: Encoder,
+    /// The receiver knows that it is silent.
+    quiet: bool,
+}
+
+impl Output {
+    fn new(config: EncoderConfig) -> Result<Self, SoundError> {
+        Ok(Self {
+            limiter: Limiter::default(),
+            encoder: Encoder::new(config)?,
+            quiet: false,
+        })
+    }
+
+    /// Lets a private encoder hear what its venue has been hearing: the shared mix.
     fn prime(&mut self, recent: &VecDeque<Box<Frame>>, limiter: &Limiter) {
         self.encoder.reset();
         for frame in recent {
@@ -372,7 +386,18 @@ impl Microphone {
             let _ = self.encoder.encode(frame);
         }
         self.limiter = limiter.clone();
-        self.cold = false;
+        self.quiet = false;
+    }
+
+    /// Limits the frame in place and encodes it; `None`: nothing to send.
+    fn encode(&mut self, frame: &mut Frame, errors: &mut u64) -> Option<Arc<[u8]>> {
+        self.limiter.apply(frame);
+        let Ok(payload) = self.encoder.encode(frame) else {
+            *errors += 1;
+            return None;
+        };
+        let was_quiet = std::mem::replace(&mut self.quiet, payload.len() <= NOTHING);
+        (!(was_quiet && self.quiet)).then(|| Arc::from(payload))
     }
 }
 
@@ -381,17 +406,6 @@ fn sum<'a>(into: &mut Frame, microphones: impl Iterator<Item = &'a Microphone>) 
     for microphone in microphones.filter(|one| one.audible) {
         for (sum, sample) in into.iter_mut().zip(microphone.frame.iter()) {
             *sum += sample;
-        }
-    }
-}
-
-fn encode(encoder: &mut Encoder, frame: &Frame, errors: &mut u64) -> Option<Arc<[u8]>> {
-    match encoder.encode(frame) {
-        Ok(payload) if payload.len() > NOTHING => Some(Arc::from(payload)),
-        Ok(_) => None,
-        Err(_) => {
-            *errors += 1;
-            None
         }
     }
 }

@@ -23,6 +23,9 @@ const URGENT: i64 = 2_880;
 /// Off by this much is hopeless: start afresh, samples (1 s).
 const HOPELESS: i64 = 48_000;
 
+/// Late packets in a row after which they, and not what was played, are the stream.
+const ALL_LATE: u32 = 10;
+
 /// Ticks between two corrections of the delay.
 const CORRECTION_PAUSE: u32 = 4;
 
@@ -68,6 +71,7 @@ pub struct Receiver {
     queue: VecDeque<f32>,
     state: State,
     pause: u32,
+    late_in_a_row: u32,
     stats: ReceiverStats,
 }
 
@@ -82,6 +86,7 @@ impl Receiver {
             queue: VecDeque::with_capacity(2 * MAX_PACKET_SAMPLES),
             state: State::Waiting,
             pause: 0,
+            late_in_a_row: 0,
             stats: ReceiverStats::default(),
         })
     }
@@ -89,10 +94,17 @@ impl Receiver {
     /// Takes a packet that arrived at `now` (samples).
     pub fn push(&mut self, sequence: u16, timestamp: u32, payload: &[u8], now: i64) {
         match self.jitter.insert(sequence, timestamp, payload) {
-            Inserted::Stored(timestamp) => self.delay.arrived(timestamp, now),
+            Inserted::Stored(timestamp) => {
+                self.late_in_a_row = 0;
+                self.delay.arrived(timestamp, now);
+            }
             Inserted::Late(timestamp) => {
                 self.stats.late += 1;
+                self.late_in_a_row += 1;
                 self.delay.arrived(timestamp, now);
+                if self.late_in_a_row >= ALL_LATE {
+                    self.restart();
+                }
             }
             Inserted::Restarted(timestamp) => {
                 self.delay.reset();
@@ -180,7 +192,7 @@ impl Receiver {
         };
         let gap = packet.timestamp - next;
         if gap <= 0 {
-            self.decode(next);
+            self.decode(next, last_sequence);
             return;
         }
         let paused = packet.sequence == last_sequence + 1;
@@ -207,10 +219,12 @@ impl Receiver {
     }
 
     /// Plays the packet in front, from the sample `next` on.
-    fn decode(&mut self, next: i64) {
+    fn decode(&mut self, next: i64, last_sequence: i64) {
         let Some(packet) = self.jitter.pop() else {
             return;
         };
+        self.delay
+            .played(packet.sequence - last_sequence - 1, packet.duration);
         let skip = usize::try_from(next - packet.timestamp).unwrap_or(0);
         let count = usize::try_from(packet.duration)
             .unwrap_or(0)
@@ -274,6 +288,7 @@ impl Receiver {
     fn restart(&mut self) {
         self.jitter.clear();
         self.delay.reset();
+        self.late_in_a_row = 0;
         self.state = State::Waiting;
     }
 

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from podium.conference.refusals import Fault, Refusal
+from podium.hall import access, sessions
 from podium.hall.loop import CommandFailed, HallBusy, HallStopped
 
 
@@ -250,6 +251,34 @@ async def _api_error(_: Request, error: Exception) -> Response:
     return error_response(error)
 
 
+_SIBLINGS_ERRORS: Mapping[type[Exception], str] = {
+    access.NameTaken: "name_taken",
+    access.UnknownAccount: "unknown_account",
+    access.LastAdministrator: "last_administrator",
+    access.UnknownToken: "unknown_token",
+    access.UnknownLink: "unknown_link",
+    sessions.OfferRefused: "offer_refused",
+    sessions.OfferMalformed: "offer_malformed",
+    sessions.FragmentRefused: "fragment_malformed",
+    sessions.RestartUnsupported: "restart_unsupported",
+    sessions.RoomClosed: "room_closed",
+    sessions.NoSuchSession: "unknown_session",
+    sessions.TooManySessions: "too_many_sessions",
+    sessions.EngineDown: "engine_down",
+}
+
+
+async def _sibling_error(_: Request, error: Exception) -> Response:
+    details = str(error) if isinstance(error, sessions.MediaSessionError) else None
+    return error_response(ApiError(_SIBLINGS_ERRORS[type(error)], details or None))
+
+
+async def _too_many_attempts(_: Request, error: Exception) -> Response:
+    assert isinstance(error, access.TooManyAttempts)
+    wait = max(1, round(error.retry_after.total_seconds()))
+    return error_response(ApiError("rate_limited", headers={"Retry-After": str(wait)}))
+
+
 async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     fallback = "internal" if error.status_code >= 500 else "bad_request"
@@ -271,4 +300,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(Refused, _api_error)
     app.add_exception_handler(HTTPException, _http_error)
+    for error in _SIBLINGS_ERRORS:
+        app.add_exception_handler(error, _sibling_error)
+    app.add_exception_handler(access.TooManyAttempts, _too_many_attempts)
     app.add_exception_handler(RequestValidationError, _invalid)

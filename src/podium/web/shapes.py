@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from podium.conference.commands import AgendaPlan
-from podium.conference.fields import ID_LENGTH, Moment
+from podium.conference.fields import ID_LENGTH, LONGEST_ITEM, Moment
 from podium.conference.refusals import MAX_AGENDA, MAX_VENUES, Fault
 from podium.conference.state import (
     ConferenceId,
@@ -156,9 +155,12 @@ class DirectoryShape(Shape):
 class ImportChange(Shape):
     kind: ChangeKind
     line: int
-    organisation: OrganisationShape
-    venue: DirectoryVenue | None
+    organisation: OrganisationId
+    venue: VenueId | None
     fields: list[str]
+    """Keys of the columns whose value is new."""
+    organisation_name: Text
+    venue_name: Text | None
 
 
 class ImportFault(Shape):
@@ -209,6 +211,17 @@ class ConferenceList(Shape):
     conferences: list[ConferenceItem]
 
 
+class NewAgendaItem(Asked):
+    """Without an ``id`` it gets one."""
+
+    id: Id | None = None
+    kind: ItemKind
+    title: Text
+    planned: Annotated[float, Field(gt=0, le=LONGEST_ITEM.total_seconds(), allow_inf_nan=False)]
+    """Seconds."""
+    speaker: Id | None = None
+
+
 class NewConference(Asked):
     """``agenda`` replaces the template's; without either there is none."""
 
@@ -216,7 +229,7 @@ class NewConference(Asked):
     starts_at: Moment
     template: Id | None = None
     venues: Literal["all"] | Annotated[list[Id], Field(max_length=MAX_VENUES)] = "all"
-    agenda: Annotated[list[AgendaPlan], Field(max_length=MAX_AGENDA)] | None = None
+    agenda: Annotated[list[NewAgendaItem], Field(max_length=MAX_AGENDA)] | None = None
 
 
 class CreatedConference(Shape):

@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from podium.hall.access import (
-    Account,
-    AccountChange,
-    AccountId,
-    ApiToken,
-    LastAdministrator,
-    NameTaken,
-    TokenId,
-    UnknownAccount,
-    UnknownToken,
-)
-from podium.web.errors import ApiError
+from podium.hall.access import Account, AccountChange, AccountId, ApiToken, TokenId
 from podium.web.principal import account_owner
 from podium.web.routes.session import Person
 from podium.web.services import Services
@@ -45,34 +34,19 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("", status_code=201)
     async def create(asked: NewAccount) -> AccountDetails:
-        try:
-            return _details(await accounts.create(asked.name, asked.password, asked.role))
-        except NameTaken as error:
-            raise ApiError("name_taken") from error
+        return _details(await accounts.create(asked.name, asked.password, asked.role))
 
     @routes.patch("/{account}")
     async def change(account: str, asked: AccountPatch) -> AccountDetails:
         wanted = AccountChange(asked.name, asked.password, asked.role)
-        try:
-            changed = await accounts.change(AccountId(account), wanted)
-        except UnknownAccount as error:
-            raise ApiError("unknown_account") from error
-        except NameTaken as error:
-            raise ApiError("name_taken") from error
-        except LastAdministrator as error:
-            raise ApiError("last_administrator") from error
+        changed = await accounts.change(AccountId(account), wanted)
         if asked.role is not None or asked.password is not None:
             await end_presence(account)
         return _details(changed)
 
     @routes.delete("/{account}", status_code=204)
     async def remove(account: str) -> None:
-        try:
-            await accounts.remove(AccountId(account))
-        except UnknownAccount as error:
-            raise ApiError("unknown_account") from error
-        except LastAdministrator as error:
-            raise ApiError("last_administrator") from error
+        await accounts.remove(AccountId(account))
         await end_presence(account)
 
     return routes
@@ -89,18 +63,12 @@ def token_router(services: Services) -> APIRouter:
 
     @routes.post("", status_code=201)
     async def issue(asked: NewToken, person: Person) -> IssuedTokenShape:
-        try:
-            issued = await tokens.issue(person.account.id, asked.label)
-        except UnknownAccount as error:
-            raise ApiError("unauthenticated") from error
+        issued = await tokens.issue(person.account.id, asked.label)
         return IssuedTokenShape.model_validate({**_token(issued.token), "token": issued.secret})
 
     @routes.delete("/{token}", status_code=204)
     async def revoke(token: str, person: Person) -> None:
-        try:
-            await tokens.revoke(person.account.id, TokenId(token))
-        except UnknownToken as error:
-            raise ApiError("unknown_token") from error
+        await tokens.revoke(person.account.id, TokenId(token))
 
     return routes
 

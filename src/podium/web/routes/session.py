@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from podium.hall.access import Account, TooManyAttempts, UnknownAccount
+from podium.hall.access import Account
 from podium.web.auth import COOKIE, csrf_token
 from podium.web.errors import ApiError
 from podium.web.gate import principal_of
@@ -35,16 +35,10 @@ def router(services: Services) -> APIRouter:
     @routes.post("")
     async def sign_in(asked: SignIn, request: Request, response: Response) -> SignedIn:
         services.limits.sign_ins.check(f"as {asked.name.casefold()}")
-        try:
-            account = await ports.accounts.verify(asked.name, asked.password)
-            secret = None if account is None else await ports.sessions.open(account.id)
-        except TooManyAttempts as error:
-            wait = max(1, round(error.retry_after.total_seconds()))
-            raise ApiError("rate_limited", headers={"Retry-After": str(wait)}) from error
-        except UnknownAccount:  # removed at this very moment
-            account = secret = None
-        if account is None or secret is None:
+        account = await ports.accounts.verify(asked.name, asked.password)
+        if account is None:
             raise ApiError("wrong_password")
+        secret = await ports.sessions.open(account.id)
         response.set_cookie(
             COOKIE,
             secret,

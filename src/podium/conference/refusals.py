@@ -127,7 +127,7 @@ BAD_TIME: Final = _refuse(
 )
 BAD_LENGTH: Final = _refuse(
     "bad_length",
-    "议程项时长须大于 0,不超过 24 小时。",
+    "议程项时长须大于 0，不超过 24 小时。",
     "An agenda item must be planned for more than 0 and at most 24 hours.",
 )
 TOO_MANY_VENUES: Final = _refuse(

@@ -1,0 +1,63 @@
+"""Opens the store: connects, migrates, and hands out its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from podium.hall.ports import Clock
+from podium.store.accounts import AccountStore
+from podium.store.database import Database, open_engine
+from podium.store.directory import DirectoryStore
+from podium.store.links import LinkStore
+from podium.store.log import EventLog
+from podium.store.login_sessions import LoginSessionStore
+from podium.store.migrating import migrate
+from podium.store.projection import ConferenceList
+from podium.store.tokens import TokenStore
+from podium.store.uses import UseNotes
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Everything that is kept, each part behind what its users declare as a Protocol."""
+
+    log: EventLog
+    conferences: ConferenceList
+    directory: DirectoryStore
+    accounts: AccountStore
+    login_sessions: LoginSessionStore
+    tokens: TokenStore
+    links: LinkStore
+    database: Database
+    uses: UseNotes
+
+    async def close(self) -> None:
+        """Writes what is pending and lets go of the database. The store is of no use after."""
+        await self.uses.close()
+        await self.database.close()
+
+
+async def open_store(address: str, clock: Clock) -> Store:
+    """``sqlite:///file.db`` or ``postgresql://user:password@host/name``.
+
+    Creates the file where there is none, and brings the tables up to date. Raises ``ValueError``
+    for an address that is neither, ``OSError`` when the database cannot be used.
+    """
+    database = open_engine(address)
+    try:
+        await migrate(database)
+    except BaseException:
+        await database.close()
+        raise
+    uses = UseNotes(database)
+    return Store(
+        log=EventLog(database),
+        conferences=ConferenceList(database),
+        directory=DirectoryStore(database),
+        accounts=AccountStore(database, clock),
+        login_sessions=LoginSessionStore(database, clock, uses),
+        tokens=TokenStore(database, clock, uses),
+        links=LinkStore(database, clock, uses),
+        database=database,
+        uses=uses,
+    )

@@ -1,0 +1,157 @@
+"""The tables as the newest migration leaves them; a test holds the two together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC on both databases; SQLite itself knows no time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone must not be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+conference_event = Table(
+    "conference_event",
+    metadata,
+    Column("conference", String(64), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("conference", "seq"),
+)
+"""The log. ``body`` is the whole entry as the conference's codec writes it; the other columns
+repeat parts of it for queries."""
+
+conference = Table(
+    "conference",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("title_zh", String(200), nullable=False),
+    Column("title_en", String(200), nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("phase", String(32), nullable=False),
+)
+"""A fold over the log, written with it, so that a list needs no replay."""
+
+conference_venue = Table(
+    "conference_venue",
+    metadata,
+    Column("conference", String(64), ForeignKey("conference.id"), nullable=False),
+    Column("venue", String(64), nullable=False),
+    PrimaryKeyConstraint("conference", "venue"),
+)
+"""Who is invited; likewise a fold."""
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("parent", String(64), ForeignKey("organisation.id")),
+    Column("name_zh", String(200), nullable=False),
+    Column("name_en", String(200), nullable=False),
+    Column("level", String(32), nullable=False),
+    Column("protocol_order", Integer, nullable=False),
+)
+
+venue = Table(
+    "venue",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("organisation", String(64), ForeignKey("organisation.id"), nullable=False),
+    Column("name_zh", String(200), nullable=False),
+    Column("name_en", String(200), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("protocol_order", Integer, nullable=False),
+    Column("pinyin", Text, nullable=False),
+    Column("initials", Text, nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("name_key", String(400), nullable=False, unique=True),
+    Column("password", String(255), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+"""``name_key`` is the name without regard to case or width; ``password`` an argon2id hash."""
+
+_ACCOUNT = "account.id"
+
+login_session = Table(
+    "login_session",
+    metadata,
+    Column("secret_hash", String(64), primary_key=True),
+    Column("account", String(64), ForeignKey(_ACCOUNT, ondelete="CASCADE"), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime, nullable=False),
+    Index("ix_login_session_account", "account"),
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("account", String(64), ForeignKey(_ACCOUNT, ondelete="CASCADE"), nullable=False),
+    Column("label", String(200), nullable=False),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime),
+    Index("ix_api_token_account", "account"),
+)
+
+link = Table(
+    "link",
+    metadata,
+    Column("secret_hash", String(64), primary_key=True),
+    Column("conference", String(64), nullable=False),
+    Column("venue", String(64), nullable=False),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime),
+    Index("ix_link_conference", "conference", "venue", unique=True),
+)
+"""Links of stations, and of walls, whose ``venue`` is empty."""

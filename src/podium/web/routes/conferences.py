@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic_core import to_json
@@ -45,7 +45,10 @@ _COMMAND_BODY = {
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Command"}}},
     }
 }
-_REFUSED = {404: {"model": ErrorBody}, 409: {"model": ErrorBody}}
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    404: {"model": ErrorBody},
+    409: {"model": ErrorBody},
+}
 
 Asker = Annotated[Principal, Depends(principal_of)]
 

@@ -1,0 +1,119 @@
+"""Puts the web together. ``create_app`` is all that the application needs of this room."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Route
+from starlette.websockets import WebSocket
+
+from podium.web.auth import Authenticator
+from podium.web.envelope import Envelope
+from podium.web.errors import add_error_handlers
+from podium.web.gate import Gate
+from podium.web.limits import Limits
+from podium.web.live import Feeds
+from podium.web.metrics import Metrics
+from podium.web.openapi import add_openapi
+from podium.web.permissions import RULES
+from podium.web.routes import (
+    accounts,
+    conferences,
+    directory,
+    health,
+    links,
+    media,
+    pages,
+    session,
+)
+from podium.web.services import Ports, Services
+from podium.web.settings import WebSettings
+from podium.web.ws import Doorkeeper
+
+
+def create_app(ports: Ports, settings: WebSettings, limits: Limits | None = None) -> FastAPI:
+    """The ASGI application. Its lifespan ends all WebSockets with 1012; halls, store and engine
+    belong to the caller."""
+    services = _services(ports, settings, limits or Limits())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        services.feeds.close()
+
+    app = FastAPI(
+        title="Podium",
+        version=settings.version,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    _add_routes(app, services)
+    check_routes(app)
+    add_error_handlers(app)
+    add_openapi(app)
+    # The last one added is the outermost.
+    app.add_middleware(Gate, authenticator=services.authenticator, limits=services.limits)
+    app.add_middleware(Envelope, measured=services.metrics.measured)
+    return app
+
+
+def _services(ports: Ports, settings: WebSettings, limits: Limits) -> Services:
+    feeds = Feeds(ports.media, ports.clock)
+    return Services(
+        settings=settings,
+        ports=ports,
+        limits=limits,
+        authenticator=Authenticator(ports.sessions, ports.tokens, ports.links, limits),
+        feeds=feeds,
+        metrics=Metrics(ports.halls, ports.engine, feeds.count),
+    )
+
+
+def _add_routes(app: FastAPI, services: Services) -> None:
+    for router in (
+        health.router(services),
+        session.router(services),
+        accounts.router(services),
+        accounts.token_router(services),
+        directory.router(services),
+        conferences.router(services),
+        links.router(services),
+        links.join_router(services),
+        media.whip_router(services),
+        media.whep_router(services),
+    ):
+        app.include_router(router)
+    doorkeeper = Doorkeeper(
+        services.authenticator,
+        services.limits,
+        services.ports.halls,
+        services.feeds,
+        services.ports.clock,
+    )
+
+    async def live(socket: WebSocket) -> None:
+        await doorkeeper.serve(socket)
+
+    app.add_api_websocket_route("/api/ws", live)
+    app.router.routes.extend(pages.routes(services.settings.pages))
+
+
+def check_routes(app: FastAPI) -> None:
+    """Every route has a rule and every rule a route; anything else is a mistake of ours."""
+    routed = set(_served(app.routes))
+    missing = routed ^ RULES.keys()
+    if missing:
+        raise RuntimeError(f"routes and rules differ: {sorted(missing)}")
+
+
+def _served(routes: list[BaseRoute]) -> Iterator[tuple[str, str]]:
+    for route in routes:
+        if isinstance(route, APIRoute | Route):
+            for method in (route.methods or set()) - {"HEAD"}:
+                yield method, route.path

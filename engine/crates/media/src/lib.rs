@@ -9,11 +9,17 @@
 //! it, which say what header each packet gets; [`egress::write_packet`] writes and seals it.
 #![forbid(unsafe_code)]
 
+pub mod clock;
+pub mod codec;
+pub mod egress;
+pub mod frame;
 pub mod rtcp;
 pub mod rtp;
+pub mod slot;
 pub mod srtp;
 pub mod stun;
 pub mod time;
+pub mod viewer;
 
 /// Reads a big-endian integer at `at`, or `None` past the end.
 pub(crate) fn be16(data: &[u8], at: usize) -> Option<u16> {

@@ -174,7 +174,7 @@ impl<'a> CompoundWriter<'a> {
     /// # Errors
     /// [`WriteError`], also for another length.
     pub fn generic(&mut self, kind: u8, count: u8, body: &[u8]) -> Result<(), WriteError> {
-        if body.len() % 4 != 0 {
+        if !body.len().is_multiple_of(4) {
             return Err(WriteError);
         }
         self.packet(kind, count, body.len())?.copy_from_slice(body);

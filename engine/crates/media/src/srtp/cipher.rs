@@ -29,7 +29,7 @@ pub(super) const RTCP_LABELS: Labels = Labels {
 /// Session keys of one direction and one protocol.
 pub(super) enum Cipher {
     Gcm(Gcm),
-    CmSha1(CmSha1),
+    CmSha1(Box<CmSha1>),
 }
 
 impl std::fmt::Debug for Cipher {
@@ -47,7 +47,7 @@ impl Cipher {
             Profile::AeadAes128Gcm | Profile::AeadAes256Gcm => {
                 Ok(Self::Gcm(Gcm::new(master, labels)?))
             }
-            Profile::Aes128CmSha1 => Ok(Self::CmSha1(CmSha1::new(master, labels)?)),
+            Profile::Aes128CmSha1 => Ok(Self::CmSha1(Box::new(CmSha1::new(master, labels)?))),
         }
     }
 

@@ -98,7 +98,7 @@ impl<'a> Message<'a> {
             .ok_or(ParseError::Malformed)?;
         if be32(data, 4) != Some(MAGIC)
             || kind >> 14 != 0
-            || len % 4 != 0
+            || !len.is_multiple_of(4)
             || data.len() != HEADER + len
         {
             return Err(ParseError::Malformed);

@@ -61,7 +61,9 @@ class Engine:
 class Codec:
     """One payload type that a viewer offered for a stream."""
 
-    def __init__(self, name: str, payload_type: int, *, fmtp: str = "", rtx: int | None = None) -> None:
+    def __init__(
+        self, name: str, payload_type: int, *, fmtp: str = "", rtx: int | None = None
+    ) -> None:
         """``name``: "VP8" | "VP9" | "H264" | "AV1" | "opus" (SDP spelling, any case)."""
 
 class Stream:
@@ -87,9 +89,11 @@ class Command:
 
     class OpenRoom(Command):
         def __init__(self, room: int) -> None: ...
+
     class CloseRoom(Command):
         """Ends every session in it."""
         def __init__(self, room: int) -> None: ...
+
     class View(Command):
         """Adds a viewer whose answer Python has written. ``dtls_client``: the engine takes the
         active role. ``remote_fingerprint`` as in SDP."""
@@ -105,31 +109,39 @@ class Command:
             dtls_client: bool,
             streams: list[Stream],
         ) -> None: ...
+
     class RestartViewer(Command):
         """ICE restart of a viewer: new credentials, same keys and streams."""
         def __init__(
             self, session: int, local_ufrag: str, local_pwd: str, remote_ufrag: str, remote_pwd: str
         ) -> None: ...
+
     class Close(Command):
         """Ends a session of either kind."""
         def __init__(self, session: int) -> None: ...
+
     class SetSlot(Command):
         """``slot``: a program slot. ``source``: a publisher session, or None for nothing."""
         def __init__(self, room: int, slot: str, source: int | None) -> None: ...
+
     class SetPrivateSlot(Command):
         """``size`` caps the simulcast layer: "low" | "mid" | "high"."""
         def __init__(self, viewer: int, index: int, source: int | None, size: str) -> None: ...
+
     class SetMicrophone(Command):
         """Only open microphones are decoded and mixed."""
         def __init__(self, source: int, open: bool) -> None: ...
+
     class SetSelf(Command):
         """This viewer sits in the room of that publisher: it must not hear itself."""
         def __init__(self, viewer: int, source: int | None) -> None: ...
+
     class StartTap(Command):
         """Writes the room's program (encoded pictures, encoded mix) to a descriptor, which the
         engine then owns; format: ``engine/crates/net/src/tap.rs``. A slow reader loses whole
         frames, never blocks the engine."""
         def __init__(self, room: int, fd: int) -> None: ...
+
     class StopTap(Command):
         def __init__(self, room: int) -> None: ...
 
@@ -139,46 +151,62 @@ class Event:
     class Connected(Event):
         """DTLS done. ``profile``: "AEAD_AES_256_GCM" | "AEAD_AES_128_GCM" |
         "AES128_CM_SHA1_80"."""
+
         session: int
         profile: str
+
     class Disconnected(Event):
         """``reason``: "closed" (by us), "peer_closed", "consent_expired", "never_connected",
         "dtls_failed", "superseded"."""
+
         session: int
         reason: str
+
     class SourceStarted(Event):
         """First media of that kind from a publisher. ``codec`` as in ``Codec.name``."""
+
         session: int
         kind: str
         codec: str
+
     class SourceStopped(Event):
         """No packet of that kind for 2 s."""
+
         session: int
         kind: str
+
     class SlotLive(Event):
         """The first frame of ``source`` left for the viewers of a program slot."""
+
         room: int
         slot: str
         source: int
         codec: str
+
     class CannotDecode(Event):
         """A viewer lacks the codec that is in its slot (``codec`` None: it can again)."""
+
         viewer: int
         slot: str
         codec: str | None
+
     class Speaking(Event):
         """Open microphones with voice, loudest first, level in -dBov (0 loud .. 127 silent).
         At most five times a second and room, and once when it falls silent."""
+
         room: int
         levels: list[tuple[int, int]]
+
     class Quality(Event):
         """Every 2 s and session. ``loss``: 0..1 as the receiver sees it; ``bitrate`` in bit/s;
         ``rtt`` in seconds, None until known; ``layer`` of the main picture for viewers."""
+
         session: int
         loss: float
         rtt: float | None
         bitrate: int
         layer: int | None
+
     class TapEnded(Event):
         room: int
         reason: str

@@ -19,6 +19,7 @@ cells   content
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -85,14 +86,18 @@ def read(luma: Luma) -> Marker | None:
     cell = width / COLUMNS
     if cell < 4 or height < ROWS * cell:
         return None
-    means = np.empty((ROWS, COLUMNS))
-    margin = cell * 0.3
-    for row in range(ROWS):
-        top, bottom = int(row * cell + margin), int(np.ceil((row + 1) * cell - margin))
-        for column in range(COLUMNS):
-            left, right = int(column * cell + margin), int(np.ceil((column + 1) * cell - margin))
-            means[row, column] = luma[top:bottom, left:right].mean()
-    return _parse(means.reshape(-1))
+    rows, columns = _samples(width)
+    return _parse(luma[rows, columns].reshape(ROWS, 4, COLUMNS, 4).mean(axis=(1, 3)).reshape(-1))
+
+
+@lru_cache(maxsize=32)
+def _samples(width: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where to look: four lines and four columns in the middle of each cell."""
+    within = np.array([0.35, 0.45, 0.55, 0.65])
+    cell = width / COLUMNS
+    rows = ((np.arange(ROWS)[:, None] + within) * cell).astype(np.intp).reshape(-1, 1)
+    columns = ((np.arange(COLUMNS)[:, None] + within) * cell).astype(np.intp).reshape(1, -1)
+    return rows, columns
 
 
 def _parse(means: NDArray[np.float64]) -> Marker | None:

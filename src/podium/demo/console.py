@@ -1,0 +1,114 @@
+"""The console of the demo: the HTTP API and the WebSocket, as any program may use them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from podium.demo.signalling import Board, Signalling, View
+
+
+class ServerRefused(Exception):
+    """The server would not; ``args[0]`` says what and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where people join. Each address holds a token."""
+
+    stations: Mapping[str, str]
+    """Address by venue."""
+    tokens: Mapping[str, str]
+    """Token by venue."""
+    wall: str
+
+
+@dataclass(slots=True)
+class Console:
+    """Speaks for the operator account that ``token`` (``pdt_...``) acts for."""
+
+    server: str
+    token: str
+    conference: str = ""
+    board: Board = field(default_factory=Board)
+    _http: httpx.AsyncClient = field(init=False)
+    _following: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=self.server,
+            headers={"Authorization": f"Bearer {self.token}"},
+            timeout=20,
+            trust_env=False,
+        )
+
+    async def import_directory(self, table: bytes) -> None:
+        await self._ask(
+            "POST",
+            "/api/directory/import?apply=true",
+            content=table,
+            headers={"Content-Type": "text/csv"},
+        )
+
+    async def venues(self) -> list[Mapping[str, Any]]:
+        """The directory's venues in protocol order."""
+        found: list[Mapping[str, Any]] = (await self._ask("GET", "/api/directory"))["venues"]
+        return sorted(found, key=lambda venue: venue["order"])
+
+    async def create(self, template: str, venues: Sequence[str]) -> None:
+        """A conference that starts now; from here on this console is that conference's."""
+        known = (await self._ask("GET", "/api/templates"))["templates"]
+        title = next(t["title"] for t in known if t["id"] == template)
+        body = {
+            "template": template,
+            "title": title,
+            "starts_at": datetime.now(UTC).isoformat(),
+            "venues": list(venues),
+        }
+        self.conference = (await self._ask("POST", "/api/conferences", json=body))["id"]
+
+    async def issue_links(self) -> Links:
+        path = f"/api/conferences/{self.conference}/links"
+        issued = await self._ask("POST", path, json={"venues": "all", "wall": True})
+        return Links(
+            stations={link["venue"]: link["url"] for link in issued["links"]},
+            tokens={link["venue"]: link["token"] for link in issued["links"]},
+            wall=issued["wall"]["url"],
+        )
+
+    async def follow(self) -> None:
+        """Begins to follow the conference; returns with the first view."""
+        signalling = Signalling(
+            self.server.replace("http", "ws", 1) + "/api/ws",
+            {"token": self.token, "conference": self.conference},
+            self.board.notify,
+        )
+        self._following = asyncio.ensure_future(signalling.run())
+        await self.until(lambda _: True, 10)
+
+    async def command(self, kind: str, **fields: Any) -> None:
+        """Raises ``ServerRefused``."""
+        path = f"/api/conferences/{self.conference}/commands"
+        await self._ask("POST", path, json={"type": kind, **fields})
+
+    async def until(self, so: Callable[[View], bool], seconds: float) -> View:
+        """Raises ``TimeoutError``."""
+        return await self.board.until(so, seconds)
+
+    async def close(self) -> None:
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
+        await self._http.aclose()
+
+    async def _ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        answer = await self._http.request(method, path, **arguments)
+        if answer.is_error:
+            raise ServerRefused(f"{method} {path}: {answer.status_code} {answer.text[:500]}")
+        value: dict[str, Any] = answer.json()
+        return value

@@ -1,0 +1,110 @@
+"""What the demo has to say at the end: for people on the terminal, for programs as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from podium.demo.console import Links
+from podium.demo.fleet import Fleet
+from podium.demo.messages import VenueReport
+from podium.demo.script import SceneResult
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where people look and join, and the account that opens the console."""
+
+    console: str
+    wall: str
+    spare_station: str | None
+    spare_venue: str | None
+    name: str
+    password: str
+
+    def lines(self) -> list[str]:
+        spare = (
+            [f"  station   {self.spare_station}   ({self.spare_venue}: join with your browser)"]
+            if self.spare_station
+            else []
+        )
+        return [
+            f"  console   {self.console}   (sign in: {self.name} / {self.password})",
+            f"  wall      {self.wall}",
+            *spare,
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``ok`` only if every venue saw each on-air picture in turn and heard who spoke."""
+
+    scenes: Sequence[SceneResult]
+    reports: Sequence[VenueReport]
+    problems: Sequence[str]
+    venues: int
+
+    @property
+    def ok(self) -> bool:
+        complete = len(self.reports) == self.venues
+        return complete and not self.problems and not any(s.missing for s in self.scenes)
+
+
+def as_json(outcome: Outcome, fleet: Fleet, addresses: Addresses, links: Links) -> str:
+    by_number = {report.number: report for report in outcome.reports}
+    return json.dumps(
+        {
+            "ok": outcome.ok,
+            "problems": list(outcome.problems),
+            "urls": {
+                "console": addresses.console,
+                "wall": addresses.wall,
+                "station": addresses.spare_station,
+            },
+            "account": {"name": addresses.name, "password": addresses.password},
+            "scenes": [asdict(scene) for scene in outcome.scenes],
+            "venues": [
+                _venue(number, fleet, by_number.get(number), links)
+                for number in sorted(fleet.venues)
+            ],
+        },
+        ensure_ascii=False,
+        indent=1,
+    )
+
+
+def _venue(
+    number: int, fleet: Fleet, report: VenueReport | None, links: Links
+) -> Mapping[str, Any]:
+    now = fleet.venues[number]
+    measured = {} if report is None else asdict(report)
+    measured.pop("type", None)
+    return {
+        "number": number,
+        "id": now.spec.id,
+        "name": {"zh": now.spec.zh, "en": now.spec.en},
+        "url": links.stations[now.spec.id],
+        "token": links.tokens[now.spec.id],
+        **measured,
+        "troubles": now.troubles,
+    }
+
+
+def table(outcome: Outcome, fleet: Fleet) -> list[str]:
+    """One line a venue."""
+    head = f"{'venue':<24}{'join s':>8}{'picture s':>11}{'frames':>8}{'sound s':>9}{'loss':>8}"
+    lines = [head]
+    for report in outcome.reports:
+        name = fleet.venues[report.number].spec.en[:23]
+        lines.append(
+            f"{name:<24}{_number(report.join_seconds):>8}"
+            f"{_number(report.first_picture_seconds):>11}{report.frames:>8}"
+            f"{report.sound_seconds:>9.1f}{report.loss:>8.2%}"
+        )
+    return lines
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"

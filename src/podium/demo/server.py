@@ -1,0 +1,130 @@
+"""The server of the demo: the real one, in a process of its own, with data of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+import sys
+from asyncio.subprocess import Process
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from podium.hall.access import AccountChange, AccountRole
+from podium.store.opening import open_store
+
+ACCOUNT: Final = "demo"
+_READY_SECONDS: Final = 30
+
+
+class ServerFailed(Exception):
+    """It did not come up; ``args[0]`` says where to read why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The account that people sign in with, and a token for the demo itself."""
+
+    name: str
+    password: str
+    token: str
+
+
+class _Clock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+async def prepare(data: Path) -> Credentials:
+    """Makes the demo's account in ``data``, or gives it a new password; the server is not up."""
+    password = secrets.token_urlsafe(9)
+    store = await open_store(f"sqlite:///{data / 'podium.db'}", _Clock())
+    try:
+        known = {account.name: account for account in await store.accounts.all()}
+        if ACCOUNT in known:
+            account = await store.accounts.change(
+                known[ACCOUNT].id, AccountChange(password=password)
+            )
+        else:
+            account = await store.accounts.create(ACCOUNT, password, AccountRole.ADMINISTRATOR)
+        issued = await store.tokens.issue(account.id, "podium demo")
+    finally:
+        await store.close()
+    return Credentials(ACCOUNT, password, issued.secret)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+@dataclass(slots=True)
+class Server:
+    """A running ``podium serve``."""
+
+    url: str
+    process: Process
+
+    @classmethod
+    async def start(
+        cls, port: int, data: Path, *, host: str = "127.0.0.1", within: Sequence[str] = ()
+    ) -> Server:
+        """Returns when it is healthy. ``within``: the beginning of the command line, to run it in
+        another place of this machine. Raises ``ServerFailed``."""
+        if not within and not is_free(port):
+            raise ServerFailed(f"port {port} is taken; choose another with --port")
+        log = data / "server.log"
+        with log.open("ab") as out:
+            process = await asyncio.create_subprocess_exec(
+                *within,
+                *(sys.executable, "-m", "podium", "serve"),
+                *("--host", host, "--port", str(port), "--data", str(data)),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,  # Ctrl-C is for us; we end it in order
+            )
+        server = cls(f"http://{host}:{port}", process)
+        try:
+            async with asyncio.timeout(_READY_SECONDS):
+                await server._healthy()
+        except (TimeoutError, ServerFailed):
+            await server.stop()
+            raise ServerFailed(f"the server did not come up; see {log}") from None
+        return server
+
+    async def _healthy(self) -> None:
+        async with httpx.AsyncClient(base_url=self.url, trust_env=False) as http:
+            while self.process.returncode is None:
+                with suppress(httpx.HTTPError):
+                    if (await http.get("/healthz")).status_code == 200:
+                        return
+                await asyncio.sleep(0.05)
+        raise ServerFailed
+
+    async def crash(self) -> None:
+        """Kills it as a fault would, without a chance to say goodbye."""
+        with suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
+
+    async def stop(self) -> None:
+        if self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                self.process.terminate()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(10):
+                    await self.process.wait()
+        if self.process.returncode is None:
+            await self.crash()

@@ -1,0 +1,91 @@
+"""What counts as held: messages between the processes, expectations, exit code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+import pytest
+
+from podium.demo import command
+from podium.demo.console import Links
+from podium.demo.fleet import Fleet, VenueNow
+from podium.demo.messages import (
+    AskForFloor,
+    Assignment,
+    Finish,
+    Hears,
+    News,
+    Order,
+    Sees,
+    Trouble,
+    VenueReport,
+    VenueSpec,
+    Watching,
+    news_from,
+    order_from,
+    to_line,
+)
+from podium.demo.report import Addresses, Outcome, as_json, table
+from podium.demo.script import Expected, SceneResult
+
+SPEC = VenueSpec(2, "v-2", "天津市", "Tianjin", "pds_x")
+REPORT = VenueReport(2, 0.4, 0.1, 120, 9.8, (1, 2), (1,), 0.001, 0)
+
+
+@pytest.mark.parametrize(
+    "order", [Assignment("http://h", (SPEC,), (1, 2)), AskForFloor(2), Finish()]
+)
+def test_orders_survive_the_pipe(order: Order) -> None:
+    assert order_from(to_line(order)) == order
+
+
+@pytest.mark.parametrize(
+    "news",
+    [Watching(2, 0.5), Sees(2, "main", 1), Hears(2, (1, 3)), Trouble(2, "x\ny"), REPORT],
+)
+def test_news_survives_the_pipe(news: News) -> None:
+    line = to_line(news)
+    assert line.count(b"\n") == 1
+    assert news_from(line) == news
+
+
+def test_nobody_hears_itself() -> None:
+    expected = Expected({"main": 2}, frozenset({1, 2}))
+    assert expected.perceived_by(VenueNow(SPEC, shown={"main": 2}, heard=frozenset({1})))
+    assert not expected.perceived_by(VenueNow(SPEC, shown={"main": 2}, heard=frozenset({1, 2})))
+    assert not expected.perceived_by(VenueNow(SPEC, shown={"main": 1}, heard=frozenset({1})))
+    assert not expected.perceived_by(VenueNow(SPEC, heard=frozenset({1})))
+
+
+def test_held_only_if_everything_was_perceived() -> None:
+    scene, missed = SceneResult("s", 0.2, ()), SceneResult("s", 15.0, (2,))
+    assert Outcome([scene], [REPORT], [], 1).ok
+    assert not Outcome([scene, missed], [REPORT], [], 1).ok
+    assert not Outcome([scene], [], [], 1).ok
+    assert not Outcome([scene], [REPORT], ["trouble"], 1).ok
+
+
+def test_the_json_names_everything() -> None:
+    outcome = Outcome([SceneResult("s", 0.2, ())], [REPORT], [], 1)
+    links = Links({"v-2": "http://h/station/x"}, {"v-2": "pds_x"}, "http://h/wall/y")
+    addresses = Addresses("http://h/console/c", links.wall, None, None, "demo", "secret")
+    fleet = Fleet({2: VenueNow(SPEC)})
+    told = json.loads(as_json(outcome, fleet, addresses, links))
+    assert told["ok"] is True
+    assert told["urls"]["wall"] == "http://h/wall/y"
+    (venue,) = told["venues"]
+    assert venue["token"] == "pds_x"
+    assert venue["join_seconds"] == 0.4
+    assert venue["first_picture_seconds"] == 0.1
+    assert (venue["frames"], venue["sound_seconds"], venue["loss"]) == (120, 9.8, 0.001)
+    assert venue["recognised"] == [1, 2]
+    assert "Tianjin" in table(outcome, fleet)[1]
+
+
+@pytest.mark.parametrize("wrong", [["--venues", "1"], ["--venues", "53"], ["--seconds", "0"]])
+def test_arguments_out_of_range(wrong: list[str]) -> None:
+    parser = argparse.ArgumentParser()
+    command.add_parser(parser.add_subparsers())
+    with pytest.raises(SystemExit):
+        parser.parse_args(["demo", *wrong])

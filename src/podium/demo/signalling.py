@@ -79,19 +79,23 @@ class Signalling:
         """Until cancelled. Raises ``LinkEnded`` where the server ends it for good."""
         pause = _RETRY_FIRST
         while True:
-            with suppress(OSError, InvalidHandshake, ConnectionClosed, TimeoutError):
+            before = self.reconnects
+            with suppress(OSError, InvalidHandshake, TimeoutError):
                 async with connect(self.url, proxy=None, max_size=None) as socket:
-                    self._socket = socket
-                    await socket.send(json.dumps({"type": "hello", **self.hello}))
-                    async for message in socket:
-                        pause = _RETRY_FIRST
-                        await self._take(json.loads(message))
-                if (code := socket.close_code) in _FINAL_CODES:
-                    raise LinkEnded(code)
+                    await self._converse(socket)
+                    if socket.close_code in _FINAL_CODES:
+                        raise LinkEnded(socket.close_code)
             self._socket = None
             self._fail_answers()
+            pause = _RETRY_FIRST if self.reconnects > before else min(_RETRY_LONGEST, pause * 2)
             await asyncio.sleep(pause)
-            pause = min(_RETRY_LONGEST, pause * 2)
+
+    async def _converse(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        with suppress(ConnectionClosed):
+            await socket.send(json.dumps({"type": "hello", **self.hello}))
+            async for message in socket:
+                await self._take(json.loads(message))
 
     async def command(self, command: Mapping[str, Any]) -> None:
         """Raises ``CommandRefused``; ``ConnectionError`` where the answer cannot be known."""

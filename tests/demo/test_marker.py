@@ -84,7 +84,7 @@ def test_it_survives_vp8_at_a_poor_rate(bit_rate: int) -> None:
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed")
-def test_the_browser_reader_agrees() -> None:
+def test_the_browsers_script_agrees() -> None:
     wanted = [Marker(0, 0), Marker(65535, 4095), Marker(0x8001, 0x801), Marker(1234, 567)]
     means = []
     for each in wanted:
@@ -92,9 +92,15 @@ def test_the_browser_reader_agrees() -> None:
         marker.draw(luma, each)
         means.append(luma[8:32:16, 8::16].reshape(-1).tolist())
     script = Path(podium.demo.__file__).with_name("marker.js").read_text()
-    program = f"{script};console.log(JSON.stringify({means}.map(podiumMarker.parse)))"
+    program = (
+        f"{script};const m = {means}.map(podiumMarker.parse);"
+        "const light = m.map(({venue, clock}) => podiumMarker.cells(venue, clock));"
+        "const again = light.map((cells) => podiumMarker.parse(cells.map((bit) => bit * 200)));"
+        "console.log(JSON.stringify([m, again]))"
+    )
     answer = subprocess.run(["node", "-e", program], capture_output=True, check=True, text=True)
-    assert json.loads(answer.stdout) == [{"venue": m.venue, "clock": m.clock} for m in wanted]
+    told = [{"venue": m.venue, "clock": m.clock} for m in wanted]
+    assert json.loads(answer.stdout) == [told, told]
 
 
 def test_age_wraps() -> None:

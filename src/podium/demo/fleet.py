@@ -18,6 +18,7 @@ from podium.demo.messages import (
     Assignment,
     Finish,
     Hears,
+    Joining,
     News,
     Sees,
     Trouble,
@@ -55,11 +56,14 @@ class Fleet:
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @classmethod
-    async def start(cls, server: str, specs: Sequence[VenueSpec], logs: Path) -> Fleet:
-        """Starts the processes; their complaints go to files in ``logs``."""
+    async def start(
+        cls, server: str, specs: Sequence[VenueSpec], logs: Path, others: Sequence[int] = ()
+    ) -> Fleet:
+        """Starts the processes; their complaints go to files in ``logs``. ``others``: numbers
+        beside the fleet's own whose voices are listened for."""
         fleet = cls({spec.number: VenueNow(spec) for spec in specs})
         count = min(max(1, os.cpu_count() or 1), -(-len(specs) // _VENUES_A_PROCESS))
-        numbers = tuple(spec.number for spec in specs)
+        numbers = (*(spec.number for spec in specs), *others)
         for index in range(count):
             share = tuple(specs[index::count])
             with (logs / f"synthetic-{index + 1}.log").open("wb") as log:
@@ -119,6 +123,8 @@ class Fleet:
     def _note(self, news: News) -> None:
         venue = self.venues[news.number]
         match news:
+            case Joining():
+                venue.watching, venue.shown, venue.heard = False, {}, frozenset()
             case Watching():
                 venue.watching = True
             case Sees(slot=slot, shown=shown):

@@ -1,4 +1,4 @@
-// Reads the marker strip of marker.py from a <video>, canvas or bitmap: {venue, clock} or null.
+// Reads (and lays out) the marker strip of marker.py from a <video>, canvas or bitmap: {venue, clock} or null.
 // A classic script, so that a test can hand it to any page: it defines globalThis.podiumMarker.
 (() => {
   const COLUMNS = 20;
@@ -63,5 +63,13 @@
     return parse(means);
   };
 
-  globalThis.podiumMarker = { read, parse };
+  // The 40 cells, row by row, that say it: 1 is light.
+  const cells = (venue, clock) => {
+    const payload = (venue * 65536 + clock * 16) >>> 0;
+    const bits = (value, length) =>
+      Array.from({ length }, (_, i) => Math.floor(value / 2 ** (length - 1 - i)) % 2);
+    return [1, 0, 1, 0, ...bits(venue, 16), ...bits(clock, 12), ...bits(crc8(payload), 8)];
+  };
+
+  globalThis.podiumMarker = { read, parse, cells };
 })();

@@ -47,6 +47,14 @@ Order = Assignment | AskForFloor | Finish
 
 
 @dataclass(frozen=True, slots=True)
+class Joining:
+    """A venue begins to attach its media, for the first time or again."""
+
+    number: int
+    type: Literal["joining"] = "joining"
+
+
+@dataclass(frozen=True, slots=True)
 class Watching:
     """A venue's media is up. ``seconds`` since its station began to join."""
 
@@ -102,10 +110,11 @@ class VenueReport:
     type: Literal["venue_report"] = "venue_report"
 
 
-News = Watching | Sees | Hears | Trouble | VenueReport
+News = Joining | Watching | Sees | Hears | Trouble | VenueReport
 
 _ORDERS: dict[str, type[Any]] = {"ask_for_floor": AskForFloor, "finish": Finish}
 _NEWS: dict[str, type[Any]] = {
+    "joining": Joining,
     "watching": Watching,
     "sees": Sees,
     "hears": Hears,

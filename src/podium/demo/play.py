@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import signal
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
 import httpx
 
 from podium.demo.command import DemoOptions
-from podium.demo.console import Console, Links, ServerRefused
+from podium.demo.console import Console, ServerRefused
 from podium.demo.fleet import Fleet
+from podium.demo.invitation import invite
 from podium.demo.messages import VenueSpec
 from podium.demo.report import Addresses, Outcome, as_json, table
 from podium.demo.script import Script, ScriptFailed
 from podium.demo.server import Credentials, Server, ServerFailed, prepare
 
-_TEMPLATE: Final = "model"
 _SCENES: Final = 5
 _DWELL: Final = 3.0
 """Seconds that a scene stays where there is time."""
@@ -62,7 +60,8 @@ async def _conference(
 ) -> Outcome:
     console = Console(server.url, credentials.token)
     try:
-        specs, links, spare = await _invite(console, options.venues)
+        venues, links = await invite(console)
+        specs, spare = venues[: options.venues], venues[options.venues]
         addresses = Addresses(
             console=f"{server.url}/console/{console.conference}",
             wall=links.wall,
@@ -86,28 +85,6 @@ async def _conference(
         text = as_json(outcome, fleet, addresses, links) + "\n"
         await asyncio.to_thread(options.json.write_text, text, encoding="utf-8")
     return outcome
-
-
-async def _invite(console: Console, count: int) -> tuple[list[VenueSpec], Links, VenueSpec]:
-    """The model conference; its first ``count`` venues are synthetic, the next one is spare."""
-    model = resources.files("podium.demo").joinpath("model_venues.csv").read_bytes()
-    await console.import_directory(model)
-    rows = csv.DictReader(model.decode("utf-8-sig").splitlines())
-    names = {row["venue_zh"] for row in rows if row["venue_zh"]}
-    venues = [venue for venue in await console.venues() if venue["name"]["zh"] in names]
-    await console.create(_TEMPLATE, [venue["id"] for venue in venues])
-    links = await console.issue_links()
-    specs = [
-        VenueSpec(
-            number=number,
-            id=venue["id"],
-            zh=venue["name"]["zh"],
-            en=venue["name"]["en"],
-            token=links.tokens[venue["id"]],
-        )
-        for number, venue in enumerate(venues, 1)
-    ]
-    return specs[:count], links, specs[count]
 
 
 @asynccontextmanager

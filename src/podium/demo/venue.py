@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from podium.demo import marker, peers
 from podium.demo.messages import (
     Hears,
+    Joining,
     News,
     Sees,
     Trouble,
@@ -45,6 +46,12 @@ class Senses:
     first_frame_at: float | None = None
     _shown: dict[str, int] = field(default_factory=dict)
     _hearing: frozenset[int] = frozenset()
+
+    def forget(self) -> None:
+        """What was perceived before is no longer so."""
+        self._shown.clear()
+        self._hearing = frozenset()
+        self.tell(Joining(self.number))
 
     def take(self, slot: str, frame: VideoFrame | AudioFrame) -> None:
         if isinstance(frame, AudioFrame):
@@ -195,6 +202,7 @@ class SyntheticVenue:
         """Both sessions, until one is lost or the server came back from the dead."""
         tracks = PictureTrack(self._picture), VoiceTrack(self.spec.number)
         sessions: list[peers.Session] = []
+        self._senses.forget()
         try:
             watching = await peers.watch(self._http, self._senses.take)
             sessions.append(watching)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from podium.conference.commands import Actor, ReportConnection, Role, ScheduleConference
@@ -14,8 +14,8 @@ from podium.conference.events import Recorded
 from podium.conference.evolve import replay
 from podium.conference.refusals import Refusal
 from podium.conference.state import Conference, ConferenceId, Connection
-from podium.hall.loop import Hall, Outcome
-from podium.hall.ports import Clock, Log, Media
+from podium.hall.loop import Hall, HallStopped, Outcome
+from podium.hall.ports import Clock, Log, LogConflict, Media
 
 logger = logging.getLogger("podium.hall")
 
@@ -50,7 +50,8 @@ class Halls:
         return outcome
 
     async def get(self, conference: ConferenceId) -> Hall | None:
-        """The hall of a conference that exists. May raise what the log raises."""
+        """The hall of a conference that exists. Raises ``HallStopped`` where another process
+        writes it, and what the log raises."""
         hall = await self._opened(conference)
         return None if hall is None or hall.state is None else hall
 
@@ -58,10 +59,10 @@ class Halls:
         """Halls that are open at this moment."""
         return tuple(self._halls.values())
 
-    async def open_all(self) -> None:
-        """Opens every conference of the log, so that none waits for its first visitor. One that
-        cannot be opened is reported and does not keep the others from it."""
-        for conference in await self._log.conferences():
+    async def open_all(self, conferences: Iterable[ConferenceId]) -> None:
+        """Opens these now, so that they do not wait for their first visitor. One that cannot be
+        opened is reported and does not keep the others from it."""
+        for conference in conferences:
             try:
                 await self.get(conference)
             except Exception:
@@ -98,7 +99,7 @@ class Halls:
         if conference not in self._plans:
             lost = self._lost_by_restart(state, entries)
             if lost:
-                await self._log.append(conference, lost)
+                await self._append(conference, lost)
                 state = replay(lost, state)
                 entries = lost
         hall = Hall(
@@ -115,6 +116,13 @@ class Halls:
         self._plans.setdefault(conference, None)
         self._halls[conference] = hall
         return hall
+
+    async def _append(self, conference: ConferenceId, entries: Sequence[Recorded]) -> None:
+        try:
+            await self._log.append(conference, entries)
+        except LogConflict as error:
+            why = "another process writes this conference"
+            raise HallStopped(conference, why, conflict=True) from error
 
     def _lost_by_restart(
         self, state: Conference | None, entries: Sequence[Recorded]

@@ -1,0 +1,16 @@
+"""What the media room needs of those who wire it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from podium.conference.commands import ReportBlind, ReportConnection
+from podium.conference.state import ConferenceId
+
+
+class Reports(Protocol):
+    """Takes to the conference what media has seen, as ``Role.SYSTEM``."""
+
+    def __call__(self, conference: ConferenceId, command: ReportConnection | ReportBlind) -> None:
+        """Never blocks and never raises; a report that the conference refuses is dropped."""
+        ...

@@ -112,7 +112,7 @@ async def firefox(number: int = FIREFOX_VOICE) -> AsyncIterator[Page]:
 async def _page(browser: Browser, first: str = "") -> AsyncIterator[Page]:
     try:
         context = await browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
-        hooks = "\n".join([first, _READER.read_text(), _HOOKS.read_text()])
+        hooks = f"{first}\n{_READER.read_text()}\n{_HOOKS.read_text()}"
         await context.add_init_script(hooks)
         yield await context.new_page()
     finally:

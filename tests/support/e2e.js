@@ -51,14 +51,15 @@
 
   const live = () => peers.filter((peer) => peer.connectionState === "connected");
 
+  // A sender's own receiver has a track too, which stays muted.
   const soundTrack = () =>
     live()
       .flatMap((peer) => peer.getReceivers())
       .map((receiver) => receiver.track)
-      .find((track) => track.kind === "audio" && track.readyState === "live");
+      .find((track) => track.kind === "audio" && track.readyState === "live" && !track.muted);
 
-  const recorded = async (milliseconds) => {
-    const recorder = new MediaRecorder(new MediaStream([soundTrack()]));
+  const recorded = async (track, milliseconds) => {
+    const recorder = new MediaRecorder(new MediaStream([track]));
     const parts = [];
     recorder.ondataavailable = (event) => parts.push(event.data);
     const stopped = new Promise((done) => (recorder.onstop = done));
@@ -66,7 +67,8 @@
     setTimeout(() => recorder.stop(), milliseconds);
     await stopped;
     const data = await new Blob(parts).arrayBuffer();
-    return new OfflineAudioContext(1, 48000, 48000).decodeAudioData(data);
+    const buffer = await new OfflineAudioContext(1, 48000, 48000).decodeAudioData(data);
+    return buffer.getChannelData(0);
   };
 
   const goertzel = (samples, frequency, rate) => {
@@ -100,13 +102,16 @@
         .map((video) => podiumMarker.read(video))
         .filter((marker) => marker !== null)
         .map((marker) => marker.venue),
-    // Amplitudes (of 1) of the given frequencies in the sound that is received now.
-    tones: async (frequencies, milliseconds = 1200) => {
-      const buffer = await recorded(milliseconds);
-      const samples = buffer.getChannelData(0);
+    // Amplitudes (of 1) of the given frequencies in the sound that is received now; null while
+    // there is none.
+    tones: async (frequencies, milliseconds = 1500) => {
+      const track = soundTrack();
+      if (track === undefined) return null;
+      const samples = await recorded(track, milliseconds);
       const middle = samples.slice(samples.length / 4);
-      return frequencies.map((frequency) => goertzel(middle, frequency, buffer.sampleRate));
+      return frequencies.map((frequency) => goertzel(middle, frequency, 48000));
     },
+    hasSound: () => soundTrack() !== undefined,
     stats,
     ciphers: async () => (await stats("transport")).map((report) => report.srtpCipher),
     framesDecoded: async () =>

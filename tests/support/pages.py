@@ -1,0 +1,26 @@
+"""What tests do on the pages, by the names that the pages give their parts (``web/README.md``)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from playwright.async_api import Page
+
+_JOIN_MS: Final = 20_000
+
+
+async def enter_station(page: Page, address: str) -> None:
+    """Opens a station's link, lets the device check pass, and goes in."""
+    await page.goto(address)
+    await page.get_by_test_id("station-enter").click(timeout=_JOIN_MS)
+
+
+async def ask_for_floor(page: Page) -> None:
+    await page.get_by_test_id("ask-floor").click()
+
+
+async def sign_in(page: Page, server: str, name: str, password: str) -> None:
+    await page.goto(f"{server}/office")
+    await page.get_by_test_id("sign-in-name").fill(name)
+    await page.get_by_test_id("sign-in-password").fill(password)
+    await page.get_by_test_id("sign-in").click()

@@ -5,10 +5,10 @@ from a checkout, the hash that the binary was built with must be that of the che
 an installed package has no sources, and its binary came with it.
 
 The hash, which ``engine/crates/py/build.rs`` computes likewise: SHA-256, in hexadecimal, over
-every source file in the byte order of its path below ``engine/`` (separated by ``/``); of each
-file the path, a NUL, the length in decimal, a NUL, and the content. Sources are ``Cargo.toml``,
-``Cargo.lock``, and below ``crates/media``, ``crates/net``, ``crates/py`` and ``crates/sound``
-every ``Cargo.toml`` and every ``*.rs`` that is not below ``tests``, ``benches`` or ``examples``.
+``Cargo.toml``, ``Cargo.lock`` and, of the crates media, net, py and sound, ``Cargo.toml``,
+``build.rs`` and every ``*.rs`` below ``src``; in the byte order of their paths below ``engine/``
+(separated by ``/``); of each file the path, a zero byte, the length as eight big-endian bytes,
+and the content.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from typing import Final
 
 _ENGINE: Final = Path(__file__).resolve().parents[3] / "engine"
 _LINKED: Final = ("media", "net", "py", "sound")
-_NOT_LINKED: Final = frozenset({"tests", "benches", "examples"})
 
 
 class StaleEngine(ImportError):
@@ -44,7 +43,7 @@ def source_hash(engine: Path) -> str:
     digest = hashlib.sha256()
     for name, file in sorted((f.relative_to(engine).as_posix(), f) for f in _sources(engine)):
         content = file.read_bytes()
-        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(name.encode() + b"\0" + len(content).to_bytes(8, "big"))
         digest.update(content)
     return digest.hexdigest()
 
@@ -54,6 +53,6 @@ def _sources(engine: Path) -> Iterator[Path]:
     yield engine / "Cargo.lock"
     for crate in _LINKED:
         root = engine / "crates" / crate
-        for file in (*root.rglob("Cargo.toml"), *root.rglob("*.rs")):
-            if not _NOT_LINKED & set(file.relative_to(root).parts):
-                yield file
+        build = root / "build.rs"
+        yield from (root / "Cargo.toml", *([build] if build.is_file() else []))
+        yield from (root / "src").rglob("*.rs")

@@ -32,10 +32,6 @@ const SOUND: usize = 100;
 /// Room for one receiver's picture in the send buffer.
 const BURST: usize = 16_384;
 
-/// The two streams of every receiver.
-const PICTURE_SSRC: u32 = 1;
-const SOUND_SSRC: u32 = 2;
-
 fn main() -> ExitCode {
     let known = ["ports", "seconds", "profile", "audio", "gso"];
     match Args::parse(std::env::args_os().skip(1), &known).and_then(|args| run(&args)) {
@@ -54,6 +50,8 @@ struct Receiver {
 
 /// Numbers of the two streams; the same for every receiver, as a slot's are.
 struct Numbers {
+    picture_ssrc: u32,
+    sound_ssrc: u32,
     picture: u64,
     sound: u64,
     timestamp: u32,
@@ -79,7 +77,11 @@ fn run(args: &Args) -> Result<(), ClientError> {
     let ride = args.or("audio", "ride".to_owned())? == "ride";
     let mut program = Program::new(&ports, profile, args.or("gso", 1_u8)? != 0)?;
     let seconds: f64 = args.or("seconds", 5.0)?;
+    // Fresh sources, so that receivers can tell one run from the next.
+    let picture_ssrc = u32::from_ne_bytes(random()?);
     let mut numbers = Numbers {
+        picture_ssrc,
+        sound_ssrc: !picture_ssrc,
         picture: 1,
         sound: 1,
         timestamp: 0,
@@ -194,9 +196,9 @@ impl Program {
             for (n, payload) in picture.iter().chain(sound).enumerate() {
                 let of_picture = n < picture.len();
                 let (ssrc, number) = if of_picture {
-                    (PICTURE_SSRC, numbers.picture + n as u64)
+                    (numbers.picture_ssrc, numbers.picture + n as u64)
                 } else {
-                    (SOUND_SSRC, numbers.sound)
+                    (numbers.sound_ssrc, numbers.sound)
                 };
                 let header = Header {
                     marker: of_picture && n + 1 == picture.len(),

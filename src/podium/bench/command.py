@@ -1,0 +1,102 @@
+"""``podium bench``: its arguments. What it needs beyond the server is imported when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "fanout": ("httpx",),
+    "glass": ("httpx", "playwright"),
+}
+_MOST_VIEWERS: Final = 10_000
+_T = TypeVar("_T", int, float)
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds ``bench`` to the command line."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "bench",
+        help="measure this machine",
+        description="Measures Podium on this machine: a real server and real clients on loopback.",
+    )
+    parser.set_defaults(run=run)
+    kinds = parser.add_subparsers(dest="bench", required=True)
+    fanout = kinds.add_parser(
+        "fanout",
+        help="CPU per forwarded packet, loss, and time to join, against the machine's limit",
+    )
+    fanout.add_argument(
+        "--viewers", type=_viewers, default=(100, 1000), metavar="N,N", help="(100,1000)"
+    )
+    fanout.add_argument("--rate", type=_positive, default=60.0, help="joins a second (60)")
+    fanout.add_argument("--workers", type=int, default=1, help="threads that serve viewers (1)")
+    glass = kinds.add_parser("glass", help="glass to glass, Chromium to Chromium, at 640x360")
+    glass.add_argument("--chromium", default="/usr/bin/chromium", help="the browser's program")
+    for kind, seconds in ((fanout, 10.0), (glass, 20.0)):
+        kind.add_argument(
+            "--seconds", type=_positive, default=seconds, help=f"length measured ({seconds:.0f})"
+        )
+        kind.add_argument(
+            "--json", nargs="?", const="-", metavar="FILE", help="JSON here, or instead of a table"
+        )
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 if everything could be measured; the figures themselves are for the reader to judge."""
+    needed = _NEEDED[args.bench]
+    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    if missing:
+        print(
+            f"podium bench: these Python packages are missing: {', '.join(missing)}. "
+            "'make setup' installs them in a checkout.",
+            file=sys.stderr,
+        )
+        return 2
+    from podium.bench.server import BenchFailed
+
+    try:
+        report, table = _measure(args)
+    except BenchFailed as fault:
+        print(f"podium bench: {fault}", file=sys.stderr)
+        return 1
+    if args.json == "-":
+        print(report)
+    else:
+        print(table)
+        if args.json is not None:
+            Path(args.json).write_text(report + "\n", encoding="utf-8")
+    return 0
+
+
+def _measure(args: argparse.Namespace) -> tuple[str, str]:
+    """The figures as JSON, and as a table."""
+    if args.bench == "fanout":
+        from podium.bench.fanout import FanoutOptions, fanout
+
+        return fanout(FanoutOptions(args.viewers, args.rate, args.seconds, args.workers))
+    from podium.bench.glass import GlassOptions, glass
+
+    return glass(GlassOptions(args.chromium, args.seconds))
+
+
+def _viewers(text: str) -> Sequence[int]:
+    return tuple(_between(int, 1, _MOST_VIEWERS)(part) for part in text.split(","))
+
+
+def _positive(text: str) -> float:
+    return _between(float, 0.1, 3600.0)(text)
+
+
+def _between(kind: Callable[[str], _T], least: _T, most: _T) -> Callable[[str], _T]:
+    def parse(text: str) -> _T:
+        number = kind(text)
+        if not least <= number <= most:
+            raise argparse.ArgumentTypeError(f"from {least} to {most}")
+        return number
+
+    return parse

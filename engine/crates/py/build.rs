@@ -39,7 +39,11 @@ fn main() {
     let mut named: Vec<(String, PathBuf)> = files
         .into_iter()
         .filter_map(|path| {
-            let relative = path.strip_prefix(&engine).ok()?.to_str()?.replace('\\', "/");
+            let relative = path
+                .strip_prefix(&engine)
+                .ok()?
+                .to_str()?
+                .replace('\\', "/");
             Some((relative, path))
         })
         .collect();
@@ -53,6 +57,10 @@ fn main() {
         hash.update((content.len() as u64).to_be_bytes());
         hash.update(&content);
     }
-    let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     println!("cargo:rustc-env=PODIUM_BUILD={digest}");
 }

@@ -41,7 +41,10 @@ impl Identity {
             .handshake_timeout(HANDSHAKE_LIMIT)
             .build()
             .map_err(|error| failed(error.to_string()))?;
-        Ok(Self { config: Arc::new(config), certificate })
+        Ok(Self {
+            config: Arc::new(config),
+            certificate,
+        })
     }
 
     /// As in SDP.
@@ -51,7 +54,10 @@ impl Identity {
 
     /// For the publishers' library.
     pub fn certificate(&self) -> (Vec<u8>, Vec<u8>) {
-        (self.certificate.certificate.clone(), self.certificate.private_key.clone())
+        (
+            self.certificate.certificate.clone(),
+            self.certificate.private_key.clone(),
+        )
     }
 }
 
@@ -63,8 +69,11 @@ enum Hash {
 }
 
 impl Hash {
-    const ALL: [(Self, &'static str); 3] =
-        [(Self::Sha256, "sha-256"), (Self::Sha384, "sha-384"), (Self::Sha512, "sha-512")];
+    const ALL: [(Self, &'static str); 3] = [
+        (Self::Sha256, "sha-256"),
+        (Self::Sha384, "sha-384"),
+        (Self::Sha512, "sha-512"),
+    ];
 
     fn algorithm(self) -> &'static digest::Algorithm {
         match self {
@@ -86,17 +95,26 @@ impl Fingerprint {
     /// From "sha-256 AB:CD:..."; None if it is malformed or its hash is not accepted.
     pub fn parse(text: &str) -> Option<Self> {
         let (name, value) = text.trim().split_once(' ')?;
-        let hash = Hash::ALL.into_iter().find(|(_, n)| name.eq_ignore_ascii_case(n))?.0;
+        let hash = Hash::ALL
+            .into_iter()
+            .find(|(_, n)| name.eq_ignore_ascii_case(n))?
+            .0;
         let value: Vec<u8> = value
             .trim()
             .split(':')
-            .map(|byte| (byte.len() == 2).then(|| u8::from_str_radix(byte, 16).ok()).flatten())
+            .map(|byte| {
+                (byte.len() == 2)
+                    .then(|| u8::from_str_radix(byte, 16).ok())
+                    .flatten()
+            })
             .collect::<Option<_>>()?;
         (value.len() == hash.algorithm().output_len()).then_some(Self { hash, value })
     }
 
     fn of(hash: Hash, certificate: &[u8]) -> Self {
-        let value = digest::digest(hash.algorithm(), certificate).as_ref().to_vec();
+        let value = digest::digest(hash.algorithm(), certificate)
+            .as_ref()
+            .to_vec();
         Self { hash, value }
     }
 
@@ -107,7 +125,10 @@ impl Fingerprint {
 
 impl std::fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let name = Hash::ALL.into_iter().find(|(h, _)| *h == self.hash).map_or("", |(_, n)| n);
+        let name = Hash::ALL
+            .into_iter()
+            .find(|(h, _)| *h == self.hash)
+            .map_or("", |(_, n)| n);
         let bytes: Vec<String> = self.value.iter().map(|b| format!("{b:02X}")).collect();
         write!(f, "{name} {}", bytes.join(":"))
     }
@@ -150,14 +171,21 @@ fn profile(found: SrtpProfile) -> Option<Profile> {
 impl Session {
     /// As server, or as client (which speaks first at the first `tick`).
     pub fn new(identity: &Identity, expected: Fingerprint, client: bool, now: Instant) -> Self {
-        let mut dtls =
-            Dtls::new_auto(Arc::clone(&identity.config), identity.certificate.clone(), now);
+        let mut dtls = Dtls::new_auto(
+            Arc::clone(&identity.config),
+            identity.certificate.clone(),
+            now,
+        );
         if client {
             dtls.set_active(true);
         }
         Self {
             dtls,
-            role: if client { DtlsRole::Client } else { DtlsRole::Server },
+            role: if client {
+                DtlsRole::Client
+            } else {
+                DtlsRole::Server
+            },
             expected,
             authentic: false,
             buffer: vec![0; OUTPUT],

@@ -107,7 +107,9 @@ impl Engine {
     /// Binds the port and starts the threads.
     pub fn new(config: &Config) -> Result<Self, EngineError> {
         if !(1..=MAX_WORKERS).contains(&config.workers) {
-            return Err(EngineError::Config(format!("workers must be 1 to {MAX_WORKERS}")));
+            return Err(EngineError::Config(format!(
+                "workers must be 1 to {MAX_WORKERS}"
+            )));
         }
         let mailboxes = || EngineError::system("cannot make a mailbox");
         let identity = Identity::generate()?;
@@ -115,7 +117,11 @@ impl Engine {
         let events = Events::new().map_err(mailboxes())?;
         let shared = Arc::new(Shared::new(events, config.gso, config.workers));
         let timestamp_base = random::u32();
-        let local = port.announced.iter().filter_map(|list| list.first().copied()).collect();
+        let local = port
+            .announced
+            .iter()
+            .filter_map(|list| list.first().copied())
+            .collect();
         let template = Template {
             certificate: identity.certificate(),
             candidates: port.candidates(),
@@ -162,7 +168,9 @@ impl Engine {
                 workers: posts.clone(),
                 timestamp_base,
             };
-            engine.start(&format!("podium-egress-{index}"), move || Worker::new(parts).run())?;
+            engine.start(&format!("podium-egress-{index}"), move || {
+                Worker::new(parts).run()
+            })?;
         }
         let mixer = SoundThread::new(Arc::clone(&shared), posts);
         engine.start("podium-sound", move || mixer.run(&sound_mail))?;
@@ -233,14 +241,26 @@ impl Engine {
         }
         let now = Instant::now();
         let (publisher, answer) = Publisher::accept(&self.template, (room, session), offer, now)?;
-        let owner = Owner { thread: INGEST, session };
-        if !self.shared.registry.claim_fragment(&publisher.fragment, owner) {
-            return Err(EngineError::Invalid("ICE credentials repeat: try again".to_owned()).into());
+        let owner = Owner {
+            thread: INGEST,
+            session,
+        };
+        if !self
+            .shared
+            .registry
+            .claim_fragment(&publisher.fragment, owner)
+        {
+            return Err(
+                EngineError::Invalid("ICE credentials repeat: try again".to_owned()).into(),
+            );
         }
         let mut directory = self.shared.directory();
         let slot = directory.new_slot();
-        directory.sessions.insert(session, Session::Publisher(room, slot));
-        self.ingest.control(IngestControl::Publish(Box::new(publisher), slot));
+        directory
+            .sessions
+            .insert(session, Session::Publisher(room, slot));
+        self.ingest
+            .control(IngestControl::Publish(Box::new(publisher), slot));
         drop(directory);
         tracing::debug!(room, session, label, "publisher is answered");
         Ok(answer)
@@ -260,10 +280,16 @@ impl Engine {
                 if let Some(source) = source {
                     self.known(source)?;
                 }
-                self.ingest.control(IngestControl::SetSlot(room, slot, source));
+                self.ingest
+                    .control(IngestControl::SetSlot(room, slot, source));
                 Ok(())
             }
-            Command::SetPrivateSlot { viewer, index, source, size } => {
+            Command::SetPrivateSlot {
+                viewer,
+                index,
+                source,
+                size,
+            } => {
                 if index >= PRIVATE_SLOTS {
                     let why = format!("private slots are 0 to {}", PRIVATE_SLOTS - 1);
                     return Err(EngineError::Invalid(why));
@@ -272,12 +298,18 @@ impl Engine {
                     Some(Session::Publisher(_, slot)) => Some(slot),
                     _ => None,
                 };
-                let message = WorkerControl::SetPrivateSlot { viewer, index, slot, size };
+                let message = WorkerControl::SetPrivateSlot {
+                    viewer,
+                    index,
+                    slot,
+                    size,
+                };
                 self.to_viewer(viewer, message)
             }
             Command::SetMicrophone { source, open } => {
                 self.known(source)?;
-                self.ingest.control(IngestControl::SetMicrophone(source, open));
+                self.ingest
+                    .control(IngestControl::SetMicrophone(source, open));
                 Ok(())
             }
             Command::SetSelf { viewer, source } => {
@@ -300,12 +332,20 @@ impl Engine {
 
     fn room(&self, room: RoomId) -> Result<RoomSlots, EngineError> {
         let directory = self.shared.directory();
-        directory.rooms.get(&room).copied().ok_or(EngineError::UnknownRoom(room))
+        directory
+            .rooms
+            .get(&room)
+            .copied()
+            .ok_or(EngineError::UnknownRoom(room))
     }
 
     fn known(&self, session: SessionId) -> Result<Session, EngineError> {
         let directory = self.shared.directory();
-        directory.sessions.get(&session).copied().ok_or(EngineError::UnknownSession(session))
+        directory
+            .sessions
+            .get(&session)
+            .copied()
+            .ok_or(EngineError::UnknownSession(session))
     }
 
     /// A session that is over is no error: the caller has yet to take the event that says so.
@@ -316,9 +356,9 @@ impl Engine {
                 Ok(())
             }
             Session::Ended => Ok(()),
-            Session::Publisher(..) => {
-                Err(EngineError::Invalid(format!("session {session} is a publisher")))
-            }
+            Session::Publisher(..) => Err(EngineError::Invalid(format!(
+                "session {session} is a publisher"
+            ))),
         }
     }
 
@@ -328,7 +368,10 @@ impl Engine {
             return Err(EngineError::RoomExists(room));
         }
         let program = std::array::from_fn(|_| directory.new_slot());
-        let slots = RoomSlots { program, sound: directory.new_slot() };
+        let slots = RoomSlots {
+            program,
+            sound: directory.new_slot(),
+        };
         directory.rooms.insert(room, slots);
         self.ingest.control(IngestControl::OpenRoom(room, slots));
         Ok(())
@@ -354,11 +397,17 @@ impl Engine {
         }
         let thread = directory.idlest();
         let owner = Owner { thread, session };
-        if !self.shared.registry.claim_fragment(&spec.ice.local_ufrag, owner) {
+        if !self
+            .shared
+            .registry
+            .claim_fragment(&spec.ice.local_ufrag, owner)
+        {
             let why = "the local ufrag is in use: it must be random".to_owned();
             return Err(EngineError::Invalid(why));
         }
-        directory.sessions.insert(session, Session::Viewer(spec.room, thread));
+        directory
+            .sessions
+            .insert(session, Session::Viewer(spec.room, thread));
         directory.load[thread - 1] += 1;
         self.workers[thread - 1].control(WorkerControl::View(Box::new(spec), slots));
         Ok(())
@@ -370,10 +419,16 @@ impl Engine {
             Session::Viewer(_, thread) => thread,
             Session::Ended => return Ok(()),
             Session::Publisher(..) => {
-                return Err(EngineError::Invalid(format!("session {session} is a publisher")));
+                return Err(EngineError::Invalid(format!(
+                    "session {session} is a publisher"
+                )));
             }
         };
-        if !self.shared.registry.claim_fragment(&ice.local_ufrag, Owner { thread, session }) {
+        if !self
+            .shared
+            .registry
+            .claim_fragment(&ice.local_ufrag, Owner { thread, session })
+        {
             let why = "the local ufrag is in use: it must be random".to_owned();
             return Err(EngineError::Invalid(why));
         }
@@ -452,7 +507,9 @@ fn thread_times(shared: &Shared) -> Vec<(String, f64, f64)> {
         Some((next()?, next()?))
     };
     let threads = shared.threads().into_iter();
-    threads.filter_map(|(name, id)| times(id).map(|(user, sys)| (name, user, sys))).collect()
+    threads
+        .filter_map(|(name, id)| times(id).map(|(user, sys)| (name, user, sys)))
+        .collect()
 }
 
 fn check_ice(ice: &IceSpec) -> Result<(), EngineError> {
@@ -465,7 +522,9 @@ fn check_ice(ice: &IceSpec) -> Result<(), EngineError> {
     {
         return Ok(());
     }
-    Err(EngineError::Invalid("ICE credentials: ufrag of 4, pwd of 22 to 256 characters".to_owned()))
+    Err(EngineError::Invalid(
+        "ICE credentials: ufrag of 4, pwd of 22 to 256 characters".to_owned(),
+    ))
 }
 
 fn check_viewer(spec: &ViewerSpec) -> Result<(), EngineError> {
@@ -477,8 +536,11 @@ fn check_viewer(spec: &ViewerSpec) -> Result<(), EngineError> {
     if spec.streams.is_empty() || spec.streams.len() > MAX_STREAMS {
         return invalid(format!("a viewer has 1 to {MAX_STREAMS} streams"));
     }
-    let mut ssrcs: Vec<u32> =
-        spec.streams.iter().flat_map(|s| std::iter::once(s.ssrc).chain(s.rtx_ssrc)).collect();
+    let mut ssrcs: Vec<u32> = spec
+        .streams
+        .iter()
+        .flat_map(|s| std::iter::once(s.ssrc).chain(s.rtx_ssrc))
+        .collect();
     let count = ssrcs.len();
     ssrcs.sort_unstable();
     ssrcs.dedup();
@@ -486,18 +548,31 @@ fn check_viewer(spec: &ViewerSpec) -> Result<(), EngineError> {
         return invalid("SSRCs of a viewer must differ".to_owned());
     }
     for (index, stream) in spec.streams.iter().enumerate() {
-        let repeated = spec.streams[..index].iter().any(|other| other.slot == stream.slot);
+        let repeated = spec.streams[..index]
+            .iter()
+            .any(|other| other.slot == stream.slot);
         if repeated {
             return invalid(format!("slot \"{}\" is given twice", stream.slot));
         }
         if (stream.kind == Kind::Audio) != (stream.slot == SlotName::Sound) {
-            return invalid(format!("slot \"{}\" does not carry {}", stream.slot, stream.kind.name()));
+            return invalid(format!(
+                "slot \"{}\" does not carry {}",
+                stream.slot,
+                stream.kind.name()
+            ));
         }
         let extensions = [stream.mid_extension, stream.abs_send_time_extension];
-        if extensions.into_iter().flatten().any(|id| !(1..=14).contains(&id)) {
+        if extensions
+            .into_iter()
+            .flatten()
+            .any(|id| !(1..=14).contains(&id))
+        {
             return invalid("header extension ids are 1 to 14".to_owned());
         }
-        let types = stream.codecs.iter().flat_map(|c| std::iter::once(c.payload_type).chain(c.rtx));
+        let types = stream
+            .codecs
+            .iter()
+            .flat_map(|c| std::iter::once(c.payload_type).chain(c.rtx));
         if types.into_iter().any(|pt| pt > 127) {
             return invalid("payload types are 0 to 127".to_owned());
         }

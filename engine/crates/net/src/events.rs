@@ -23,7 +23,10 @@ pub struct Events(Arc<Shared>);
 impl Events {
     /// An empty queue.
     pub fn new() -> io::Result<Self> {
-        let shared = Shared { queue: Mutex::new(VecDeque::new()), event: EventFd::new()? };
+        let shared = Shared {
+            queue: Mutex::new(VecDeque::new()),
+            event: EventFd::new()?,
+        };
         Ok(Self(Arc::new(shared)))
     }
 
@@ -72,12 +75,21 @@ mod tests {
         let events = Events::new().expect("eventfd");
         let ready = |e: &Events| wait_readable(&[e.raw()], Some(Duration::ZERO)).expect("poll");
         assert_eq!(ready(&events), 0);
-        events.put(Event::Disconnected { session: 1, reason: EndReason::Closed });
-        events.put(Event::Connected { session: 2, profile: "AEAD_AES_256_GCM" });
+        events.put(Event::Disconnected {
+            session: 1,
+            reason: EndReason::Closed,
+        });
+        events.put(Event::Connected {
+            session: 2,
+            profile: "AEAD_AES_256_GCM",
+        });
         assert_eq!(ready(&events), 1);
         assert_eq!(events.take().len(), 2);
         assert_eq!(ready(&events), 0);
-        events.put(Event::Disconnected { session: 3, reason: EndReason::Closed });
+        events.put(Event::Disconnected {
+            session: 3,
+            reason: EndReason::Closed,
+        });
         assert_eq!(ready(&events), 1);
     }
 
@@ -85,9 +97,15 @@ mod tests {
     fn an_idle_caller_loses_reports_but_no_changes() {
         let events = Events::new().expect("eventfd");
         for _ in 0..LIMIT + 10 {
-            events.put(Event::Speaking { room: 1, levels: Vec::new() });
+            events.put(Event::Speaking {
+                room: 1,
+                levels: Vec::new(),
+            });
         }
-        events.put(Event::Disconnected { session: 3, reason: EndReason::Closed });
+        events.put(Event::Disconnected {
+            session: 3,
+            reason: EndReason::Closed,
+        });
         let taken = events.take();
         assert_eq!(taken.len(), LIMIT + 1);
         assert!(matches!(taken.last(), Some(Event::Disconnected { .. })));

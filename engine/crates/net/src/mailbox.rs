@@ -101,9 +101,23 @@ impl<C, M> Mailbox<C, M> {
 pub fn mailbox<C, M>(depth: usize) -> io::Result<(Post<C, M>, Mailbox<C, M>)> {
     let (control_in, control) = crossbeam_channel::unbounded();
     let (media_in, media) = crossbeam_channel::bounded(depth);
-    let bell = Arc::new(Bell { event: EventFd::new()?, rung: AtomicBool::new(false) });
-    let post = Post { control: control_in, media: media_in, bell: Arc::clone(&bell) };
-    Ok((post, Mailbox { control, media, bell }))
+    let bell = Arc::new(Bell {
+        event: EventFd::new()?,
+        rung: AtomicBool::new(false),
+    });
+    let post = Post {
+        control: control_in,
+        media: media_in,
+        bell: Arc::clone(&bell),
+    };
+    Ok((
+        post,
+        Mailbox {
+            control,
+            media,
+            bell,
+        },
+    ))
 }
 
 #[cfg(test)]
@@ -117,12 +131,24 @@ mod tests {
         let (post, mail) = mailbox::<u32, u32>(1).expect("eventfd");
         assert!(post.control(1));
         assert!(post.control(2));
-        assert_eq!(wait_readable(&[mail.raw()], Some(Duration::ZERO)).expect("poll"), 1);
+        assert_eq!(
+            wait_readable(&[mail.raw()], Some(Duration::ZERO)).expect("poll"),
+            1
+        );
         mail.hush();
-        assert_eq!(wait_readable(&[mail.raw()], Some(Duration::ZERO)).expect("poll"), 0);
-        assert_eq!((mail.take_control(), mail.take_control()), (Some(1), Some(2)));
+        assert_eq!(
+            wait_readable(&[mail.raw()], Some(Duration::ZERO)).expect("poll"),
+            0
+        );
+        assert_eq!(
+            (mail.take_control(), mail.take_control()),
+            (Some(1), Some(2))
+        );
         assert!(post.media(3));
-        assert_eq!(wait_readable(&[mail.raw()], Some(Duration::ZERO)).expect("poll"), 1);
+        assert_eq!(
+            wait_readable(&[mail.raw()], Some(Duration::ZERO)).expect("poll"),
+            1
+        );
     }
 
     #[test]

@@ -44,7 +44,11 @@ fn rank(names: &mut [String]) {
             return names.sort_by_key(place);
         }
     }
-    let number = |name: &String| name.trim_start_matches(char::is_alphabetic).parse::<u32>().ok();
+    let number = |name: &String| {
+        name.trim_start_matches(char::is_alphabetic)
+            .parse::<u32>()
+            .ok()
+    };
     if names.iter().all(|name| number(name).is_some()) {
         names.sort_by_key(number);
     }
@@ -104,7 +108,10 @@ pub fn check(offer: &str) -> Result<Checked, OfferError> {
         return refuse("the offer has no ICE credentials");
     }
     rank(&mut layers);
-    Ok(Checked { text: clean, layers })
+    Ok(Checked {
+        text: clean,
+        layers,
+    })
 }
 
 fn layer_name(line: &str) -> Option<&str> {
@@ -118,17 +125,31 @@ fn read_media(rest: &str) -> Result<Media, OfferError> {
     let port = fields.next().unwrap_or_default();
     let protocol = fields.next().unwrap_or_default();
     if !matches!(kind.as_str(), "audio" | "video") {
-        return refuse(format!("\"m={kind}\" cannot be taken: offer audio and video only"));
+        return refuse(format!(
+            "\"m={kind}\" cannot be taken: offer audio and video only"
+        ));
     }
     if protocol != "UDP/TLS/RTP/SAVPF" {
-        return refuse(format!("media must be offered as UDP/TLS/RTP/SAVPF, not \"{protocol}\""));
+        return refuse(format!(
+            "media must be offered as UDP/TLS/RTP/SAVPF, not \"{protocol}\""
+        ));
     }
-    Ok(Media { kind, disabled: port == "0", sends: true, layers: 0 })
+    Ok(Media {
+        kind,
+        disabled: port == "0",
+        sends: true,
+        layers: 0,
+    })
 }
 
 fn check_media(media: &[Media]) -> Result<(), OfferError> {
     for kind in ["audio", "video"] {
-        if media.iter().filter(|m| m.kind == kind && !m.disabled).count() > 1 {
+        if media
+            .iter()
+            .filter(|m| m.kind == kind && !m.disabled)
+            .count()
+            > 1
+        {
             return refuse(format!("the offer has more than one {kind} stream"));
         }
     }
@@ -136,7 +157,9 @@ fn check_media(media: &[Media]) -> Result<(), OfferError> {
         return refuse("the offer has more than 8 media descriptions");
     }
     if media.iter().any(|m| m.layers > MAX_LAYERS) {
-        return refuse(format!("the picture has more than {MAX_LAYERS} simulcast layers"));
+        return refuse(format!(
+            "the picture has more than {MAX_LAYERS} simulcast layers"
+        ));
     }
     if !media.iter().any(|m| m.sends && !m.disabled) {
         return refuse("the offer sends neither audio nor video");
@@ -205,8 +228,12 @@ mod tests {
         assert!(why(&OFFER.replace("SAVPF", "AVP")).contains("SAVPF"));
         assert!(why(&OFFER.replace("m=video", "m=application")).contains("application"));
         assert!(why(&OFFER.replace("m=audio", "m=video")).contains("more than one video"));
-        assert!(why(&OFFER.replace("send", "recv").replace("recvrecv", "recvonly"))
-            .contains("neither"));
+        assert!(
+            why(&OFFER
+                .replace("send", "recv")
+                .replace("recvrecv", "recvonly"))
+            .contains("neither")
+        );
         assert!(why(&format!("{OFFER}{}", "a=rid:x send\r\n".repeat(3))).contains("layers"));
     }
 

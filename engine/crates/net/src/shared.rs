@@ -78,7 +78,11 @@ impl Directory {
 
     /// The viewers' thread with the fewest viewers.
     pub fn idlest(&self) -> ThreadIndex {
-        let least = self.load.iter().enumerate().min_by_key(|(_, count)| **count);
+        let least = self
+            .load
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, count)| **count);
         least.map_or(1, |(index, _)| index + 1)
     }
 }
@@ -107,8 +111,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Shared {
     /// With that many viewers' threads.
     pub fn new(events: Events, gso: bool, workers: usize) -> Self {
-        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let directory = Directory { load: vec![0; workers], ..Directory::default() };
+        let unix = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let directory = Directory {
+            load: vec![0; workers],
+            ..Directory::default()
+        };
         Self {
             registry: Registry::default(),
             events,
@@ -145,8 +154,11 @@ impl Shared {
     /// Publishers and viewers at present.
     pub fn population(&self) -> (usize, usize) {
         let directory = self.directory();
-        let publishers =
-            directory.sessions.values().filter(|s| matches!(s, Session::Publisher(..))).count();
+        let publishers = directory
+            .sessions
+            .values()
+            .filter(|s| matches!(s, Session::Publisher(..)))
+            .count();
         (publishers, directory.load.iter().sum())
     }
 
@@ -171,4 +183,3 @@ impl Shared {
         lock(&self.failed).clone()
     }
 }
-

@@ -66,7 +66,9 @@ fn probe(address: SocketAddr) -> io::Result<()> {
 
 fn parse_listen(text: &str) -> Result<SocketAddr, EngineError> {
     text.parse().map_err(|_| {
-        EngineError::Config(format!("cannot listen on \"{text}\": write \"ip:port\" or \"[ip6]:port\""))
+        EngineError::Config(format!(
+            "cannot listen on \"{text}\": write \"ip:port\" or \"[ip6]:port\""
+        ))
     })
 }
 
@@ -74,9 +76,13 @@ fn parse_public(text: &str) -> Result<(IpAddr, Option<u16>), EngineError> {
     if let Ok(ip) = text.parse::<IpAddr>() {
         return Ok((ip, None));
     }
-    text.parse::<SocketAddr>().map(|a| (a.ip(), Some(a.port()))).map_err(|_| {
-        EngineError::Config(format!("cannot announce \"{text}\": write \"ip\" or \"ip:port\""))
-    })
+    text.parse::<SocketAddr>()
+        .map(|a| (a.ip(), Some(a.port())))
+        .map_err(|_| {
+            EngineError::Config(format!(
+                "cannot announce \"{text}\": write \"ip\" or \"ip:port\""
+            ))
+        })
 }
 
 fn announce(
@@ -110,14 +116,26 @@ impl Port {
     /// Binds every listening address once for the publishers' thread and once for each worker.
     pub fn open(listen: &[String], public: &[String], workers: usize) -> Result<Self, EngineError> {
         if listen.is_empty() || listen.len() > MAX_LISTEN {
-            return Err(EngineError::Config(format!("listen on 1 to {MAX_LISTEN} addresses")));
+            return Err(EngineError::Config(format!(
+                "listen on 1 to {MAX_LISTEN} addresses"
+            )));
         }
-        let public = public.iter().map(|p| parse_public(p)).collect::<Result<Vec<_>, _>>()?;
-        let mut port = Self { threads: Vec::new(), announced: Vec::new() };
-        port.threads.resize_with(workers + 1, || Sockets(Vec::new()));
+        let public = public
+            .iter()
+            .map(|p| parse_public(p))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut port = Self {
+            threads: Vec::new(),
+            announced: Vec::new(),
+        };
+        port.threads
+            .resize_with(workers + 1, || Sockets(Vec::new()));
         for text in listen {
             let wanted = parse_listen(text)?;
-            let failed = |source| EngineError::Bind { address: text.clone(), source };
+            let failed = |source| EngineError::Bind {
+                address: text.clone(),
+                source,
+            };
             probe(wanted).map_err(failed)?;
             let mut bound = wanted;
             // The order of binding is the index that `steer` speaks of.
@@ -162,7 +180,12 @@ mod tests {
         let ready = wait_readable(&fds, Some(Duration::from_secs(5))).expect("poll");
         assert_eq!(ready.count_ones(), 1);
         let index = ready.trailing_zeros() as usize;
-        assert_eq!(ReceiveBatch::default().receive(fds[index]).expect("receive"), 1);
+        assert_eq!(
+            ReceiveBatch::default()
+                .receive(fds[index])
+                .expect("receive"),
+            1
+        );
         index
     }
 
@@ -188,7 +211,10 @@ mod tests {
     fn a_taken_port_is_refused() {
         let taken = UdpSocket::bind("127.0.0.1:0").expect("socket");
         let address = taken.local_addr().expect("address").to_string();
-        assert!(matches!(Port::open(&[address], &[], 1), Err(EngineError::Bind { .. })));
+        assert!(matches!(
+            Port::open(&[address], &[], 1),
+            Err(EngineError::Bind { .. })
+        ));
     }
 
     #[test]
@@ -204,7 +230,10 @@ mod tests {
         let mapped = announced(&["192.0.2.1:4444", "192.0.2.2:5"]).expect("port");
         assert_eq!(mapped.len(), 2);
         assert_eq!(mapped[0].to_string(), "192.0.2.1:4444");
-        assert!(matches!(announced(&["nonsense"]), Err(EngineError::Config(_))));
+        assert!(matches!(
+            announced(&["nonsense"]),
+            Err(EngineError::Config(_))
+        ));
         let every = Port::open(&["0.0.0.0:0".to_owned()], &[], 1);
         assert!(matches!(every, Err(EngineError::Config(_))));
         let nonsense = Port::open(&["localhost".to_owned()], &[], 1);

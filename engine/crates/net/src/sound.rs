@@ -40,7 +40,11 @@ pub struct SoundThread {
 impl SoundThread {
     /// Mixes go to `workers`.
     pub fn new(shared: Arc<Shared>, workers: Vec<WorkerPost>) -> Self {
-        Self { shared, workers, rooms: HashMap::new() }
+        Self {
+            shared,
+            workers,
+            rooms: HashMap::new(),
+        }
     }
 
     /// Until told to stop, or everyone who could tell is gone.
@@ -76,7 +80,14 @@ impl SoundThread {
                     tracing::warn!(room = id, source, %error, "microphone stays closed");
                 }
             }
-            SoundMessage::Packet { room, source, sequence, timestamp, payload, at } => {
+            SoundMessage::Packet {
+                room,
+                source,
+                sequence,
+                timestamp,
+                payload,
+                at,
+            } => {
                 if let Some(hall) = self.rooms.get_mut(&room) {
                     hall.room.push(source, sequence, timestamp, &payload, at);
                 }
@@ -94,7 +105,14 @@ impl SoundThread {
         match Room::new(RoomConfig::default()) {
             Ok(room) => {
                 let age = Duration::ZERO;
-                let hall = Hall { slot, room, age, told: None, silent: true, tap: None };
+                let hall = Hall {
+                    slot,
+                    room,
+                    age,
+                    told: None,
+                    silent: true,
+                    tap: None,
+                };
                 self.rooms.insert(id, hall);
             }
             Err(error) => tracing::error!(room = id, %error, "the room has no sound"),
@@ -106,9 +124,15 @@ impl SoundThread {
             let output = hall.room.tick(due);
             hall.measure_age(&output.speaking);
             if let Some(levels) = hall.speakers(&output.speaking, due) {
-                self.shared.events.put(Event::Speaking { room: *id, levels });
+                self.shared
+                    .events
+                    .put(Event::Speaking { room: *id, levels });
             }
-            let taken = self.shared.clock.at(due).plus(-(hall.age.as_micros() as i64));
+            let taken = self
+                .shared
+                .clock
+                .at(due)
+                .plus(-(hall.age.as_micros() as i64));
             let tick = Arc::new(SoundTick {
                 slot: hall.slot,
                 timestamp: output.timestamp,
@@ -132,7 +156,11 @@ impl SoundThread {
 }
 
 fn private(output: &MixOutput) -> Vec<(SessionId, Option<Arc<[u8]>>)> {
-    output.private.iter().map(|mix| (mix.source, mix.payload.clone())).collect()
+    output
+        .private
+        .iter()
+        .map(|mix| (mix.source, mix.payload.clone()))
+        .collect()
 }
 
 impl Hall {
@@ -145,7 +173,9 @@ impl Hall {
 
     /// What to tell now, if anything: levels while somebody speaks, and once an empty list.
     fn speakers(&mut self, speaking: &[Speaking], now: Instant) -> Option<Vec<(SessionId, u8)>> {
-        let recent = self.told.is_some_and(|t| now.saturating_duration_since(t) < SPEAKING_INTERVAL);
+        let recent = self
+            .told
+            .is_some_and(|t| now.saturating_duration_since(t) < SPEAKING_INTERVAL);
         if recent || (speaking.is_empty() && self.silent) {
             return None;
         }

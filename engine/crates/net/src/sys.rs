@@ -58,7 +58,11 @@ impl EventFd {
 /// Waits until one of the descriptors is readable or the time is over.
 /// Bit `i` of the result stands for `fds[i]`; at most 64 of them.
 pub fn wait_readable(fds: &[RawFd], timeout: Option<Duration>) -> io::Result<u64> {
-    let mut list: [libc::pollfd; 64] = [libc::pollfd { fd: -1, events: 0, revents: 0 }; 64];
+    let mut list: [libc::pollfd; 64] = [libc::pollfd {
+        fd: -1,
+        events: 0,
+        revents: 0,
+    }; 64];
     let count = fds.len().min(list.len());
     for (entry, &fd) in list.iter_mut().zip(fds) {
         entry.fd = fd;
@@ -71,7 +75,12 @@ pub fn wait_readable(fds: &[RawFd], timeout: Option<Duration>) -> io::Result<u64
     let limit_ptr = limit.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
     // SAFETY: `list` holds `count` entries; the timespec outlives the call.
     let result = unsafe {
-        libc::ppoll(list.as_mut_ptr(), count as libc::nfds_t, limit_ptr, std::ptr::null())
+        libc::ppoll(
+            list.as_mut_ptr(),
+            count as libc::nfds_t,
+            limit_ptr,
+            std::ptr::null(),
+        )
     };
     match check(result) {
         Ok(_) => {}
@@ -128,7 +137,10 @@ impl RawAddr {
                 size_of::<libc::sockaddr_in6>()
             }
         };
-        Self { storage, length: length as libc::socklen_t }
+        Self {
+            storage,
+            length: length as libc::socklen_t,
+        }
     }
 
     fn standard(&self) -> Option<SocketAddr> {
@@ -284,7 +296,12 @@ pub fn send_batch(socket: RawFd, buffer: &[u8], batch: &[Outgoing]) -> io::Resul
     check(result).map(|count| count as usize)
 }
 
-fn set_option<T>(socket: RawFd, level: libc::c_int, name: libc::c_int, value: &T) -> io::Result<()> {
+fn set_option<T>(
+    socket: RawFd,
+    level: libc::c_int,
+    name: libc::c_int,
+    value: &T,
+) -> io::Result<()> {
     // SAFETY: pointer and size describe `value`, which outlives the call.
     check(unsafe {
         libc::setsockopt(
@@ -301,9 +318,19 @@ fn set_option<T>(socket: RawFd, level: libc::c_int, name: libc::c_int, value: &T
 /// Never fragment, and do not look up path MTU caches for it (7 to 16 % of the send time).
 pub fn set_dont_fragment(socket: RawFd, v6: bool) -> io::Result<()> {
     if v6 {
-        set_option(socket, libc::IPPROTO_IPV6, libc::IPV6_MTU_DISCOVER, &libc::IPV6_PMTUDISC_DO)
+        set_option(
+            socket,
+            libc::IPPROTO_IPV6,
+            libc::IPV6_MTU_DISCOVER,
+            &libc::IPV6_PMTUDISC_DO,
+        )
     } else {
-        set_option(socket, libc::IPPROTO_IP, libc::IP_MTU_DISCOVER, &libc::IP_PMTUDISC_DO)
+        set_option(
+            socket,
+            libc::IPPROTO_IP,
+            libc::IP_MTU_DISCOVER,
+            &libc::IP_PMTUDISC_DO,
+        )
     }
 }
 
@@ -360,12 +387,21 @@ pub fn steer(socket: RawFd, workers: u32) -> io::Result<()> {
         len: program.len() as libc::c_ushort,
         filter: program.as_ptr().cast_mut(),
     };
-    set_option(socket, libc::SOL_SOCKET, libc::SO_ATTACH_REUSEPORT_CBPF, &filter)
+    set_option(
+        socket,
+        libc::SOL_SOCKET,
+        libc::SO_ATTACH_REUSEPORT_CBPF,
+        &filter,
+    )
 }
 
 /// Waits until the descriptor takes bytes, or fails, or the time is over; true unless it is over.
 pub fn wait_writable(fd: RawFd, timeout: Duration) -> bool {
-    let mut entry = libc::pollfd { fd, events: libc::POLLOUT, revents: 0 };
+    let mut entry = libc::pollfd {
+        fd,
+        events: libc::POLLOUT,
+        revents: 0,
+    };
     let millis = timeout.as_millis().min(60_000) as libc::c_int;
     // SAFETY: one entry that outlives the call.
     unsafe { libc::poll(&raw mut entry, 1, millis) > 0 }

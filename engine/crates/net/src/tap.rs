@@ -65,15 +65,21 @@ pub fn start(room: RoomId, fd: OwnedFd, slots: RoomSlots, events: Events) -> io:
     let (records, queue) = crossbeam_channel::bounded(DEPTH);
     let alive = Arc::new(());
     let wanted = Arc::downgrade(&alive);
-    std::thread::Builder::new().name("podium-tap".to_owned()).spawn(move || {
-        let reason = match write(&File::from(fd), &queue, &wanted) {
-            Ok(()) => "stopped".to_owned(),
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => "closed".to_owned(),
-            Err(error) => error.to_string(),
-        };
-        events.put(Event::TapEnded { room, reason });
-    })?;
-    Ok(TapPost { slots, records, _alive: alive })
+    std::thread::Builder::new()
+        .name("podium-tap".to_owned())
+        .spawn(move || {
+            let reason = match write(&File::from(fd), &queue, &wanted) {
+                Ok(()) => "stopped".to_owned(),
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => "closed".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            events.put(Event::TapEnded { room, reason });
+        })?;
+    Ok(TapPost {
+        slots,
+        records,
+        _alive: alive,
+    })
 }
 
 fn write(mut file: &File, queue: &Receiver<Vec<u8>>, wanted: &Weak<()>) -> io::Result<()> {
@@ -121,7 +127,8 @@ impl TapPost {
         if frame.late || !largest {
             return;
         }
-        let flags = u8::from(frame.keyframe) | u8::from(frame.starts) << 1 | u8::from(frame.ends()) << 2;
+        let flags =
+            u8::from(frame.keyframe) | u8::from(frame.starts) << 1 | u8::from(frame.ends()) << 2;
         let mut record = Vec::with_capacity(48 + frame.octets() + 2 * frame.len());
         record.extend_from_slice(&[0, 0, 0, 0, PICTURE]);
         record.extend_from_slice(&[slot as u8, frame.codec.index() as u8, flags]);
@@ -159,8 +166,10 @@ mod tests {
     use podium_media::time::Reference;
     use std::io::Read;
 
-    const SLOTS: RoomSlots =
-        RoomSlots { program: [SlotId(1), SlotId(2), SlotId(3)], sound: SlotId(4) };
+    const SLOTS: RoomSlots = RoomSlots {
+        program: [SlotId(1), SlotId(2), SlotId(3)],
+        sound: SlotId(4),
+    };
 
     fn pipe() -> (File, OwnedFd) {
         let (read, write) = std::io::pipe().expect("pipe");
@@ -172,8 +181,15 @@ mod tests {
         let (mut read, fd) = pipe();
         let events = Events::new().expect("events");
         let tap = start(7, fd, SLOTS, events.clone()).expect("tap");
-        let frame =
-            Frame::single(SlotId(2), Codec::Vp8, 5, 90, Reference(-3), true, &[0x10, 0, 1]);
+        let frame = Frame::single(
+            SlotId(2),
+            Codec::Vp8,
+            5,
+            90,
+            Reference(-3),
+            true,
+            &[0x10, 0, 1],
+        );
         tap.picture(&frame);
         tap.sound(&SoundTick {
             slot: SlotId(4),
@@ -207,7 +223,13 @@ mod tests {
         let events = Events::new().expect("events");
         let _tap = start(7, fd, SLOTS, events.clone()).expect("tap");
         crate::sys::wait_readable(&[events.raw()], Some(Duration::from_secs(5))).expect("poll");
-        assert_eq!(events.take(), [Event::TapEnded { room: 7, reason: "closed".to_owned() }]);
+        assert_eq!(
+            events.take(),
+            [Event::TapEnded {
+                room: 7,
+                reason: "closed".to_owned()
+            }]
+        );
     }
 
     #[test]
@@ -217,13 +239,26 @@ mod tests {
         let tap = start(7, fd, SLOTS, events.clone()).expect("tap");
         let payload = [0; 1200];
         for sequence in 0..2000 {
-            let frame =
-                Frame::single(SlotId(1), Codec::Vp8, sequence, 0, Reference(0), true, &payload);
+            let frame = Frame::single(
+                SlotId(1),
+                Codec::Vp8,
+                sequence,
+                0,
+                Reference(0),
+                true,
+                &payload,
+            );
             tap.picture(&frame);
         }
         drop(tap);
         crate::sys::wait_readable(&[events.raw()], Some(Duration::from_secs(5))).expect("poll");
-        assert_eq!(events.take(), [Event::TapEnded { room: 7, reason: "stopped".to_owned() }]);
+        assert_eq!(
+            events.take(),
+            [Event::TapEnded {
+                room: 7,
+                reason: "stopped".to_owned()
+            }]
+        );
         drop(read);
     }
 }

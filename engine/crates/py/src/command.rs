@@ -17,7 +17,14 @@ impl Codec {
     #[new]
     #[pyo3(signature = (name, payload_type, *, fmtp = String::new(), rtx = None))]
     fn new(name: String, payload_type: u8, fmtp: String, rtx: Option<u8>) -> Self {
-        Self { spec: net::CodecSpec { name, payload_type, fmtp, rtx } }
+        Self {
+            spec: net::CodecSpec {
+                name,
+                payload_type,
+                fmtp,
+                rtx,
+            },
+        }
     }
 }
 
@@ -64,8 +71,12 @@ impl Stream {
 #[pyclass(frozen, from_py_object, module = "podium.media._engine")]
 #[derive(Clone)]
 pub enum Command {
-    OpenRoom { room: u64 },
-    CloseRoom { room: u64 },
+    OpenRoom {
+        room: u64,
+    },
+    CloseRoom {
+        room: u64,
+    },
     View {
         room: u64,
         session: u64,
@@ -84,13 +95,35 @@ pub enum Command {
         remote_ufrag: String,
         remote_pwd: String,
     },
-    Close { session: u64 },
-    SetSlot { room: u64, slot: String, source: Option<u64> },
-    SetPrivateSlot { viewer: u64, index: u8, source: Option<u64>, size: String },
-    SetMicrophone { source: u64, open: bool },
-    SetSelf { viewer: u64, source: Option<u64> },
-    StartTap { room: u64, fd: i32 },
-    StopTap { room: u64 },
+    Close {
+        session: u64,
+    },
+    SetSlot {
+        room: u64,
+        slot: String,
+        source: Option<u64>,
+    },
+    SetPrivateSlot {
+        viewer: u64,
+        index: u8,
+        source: Option<u64>,
+        size: String,
+    },
+    SetMicrophone {
+        source: u64,
+        open: bool,
+    },
+    SetSelf {
+        viewer: u64,
+        source: Option<u64>,
+    },
+    StartTap {
+        room: u64,
+        fd: i32,
+    },
+    StopTap {
+        room: u64,
+    },
 }
 
 impl Command {
@@ -112,13 +145,29 @@ impl Command {
             } => net::Command::View(Box::new(net::ViewerSpec {
                 room,
                 session,
-                ice: net::IceSpec { local_ufrag, local_pwd, remote_ufrag, remote_pwd },
+                ice: net::IceSpec {
+                    local_ufrag,
+                    local_pwd,
+                    remote_ufrag,
+                    remote_pwd,
+                },
                 remote_fingerprint,
                 dtls_client,
                 streams: streams.into_iter().map(|stream| stream.spec).collect(),
             })),
-            Self::RestartViewer { session, local_ufrag, local_pwd, remote_ufrag, remote_pwd } => {
-                let ice = net::IceSpec { local_ufrag, local_pwd, remote_ufrag, remote_pwd };
+            Self::RestartViewer {
+                session,
+                local_ufrag,
+                local_pwd,
+                remote_ufrag,
+                remote_pwd,
+            } => {
+                let ice = net::IceSpec {
+                    local_ufrag,
+                    local_pwd,
+                    remote_ufrag,
+                    remote_pwd,
+                };
                 net::Command::RestartViewer { session, ice }
             }
             Self::Close { session } => net::Command::Close(session),
@@ -127,9 +176,19 @@ impl Command {
                     net::ProgramSlot::parse(&slot).ok_or_else(|| unknown("program slot", &slot))?;
                 net::Command::SetSlot { room, slot, source }
             }
-            Self::SetPrivateSlot { viewer, index, source, size } => {
+            Self::SetPrivateSlot {
+                viewer,
+                index,
+                source,
+                size,
+            } => {
                 let size = net::Size::parse(&size).ok_or_else(|| unknown("size", &size))?;
-                net::Command::SetPrivateSlot { viewer, index, source, size }
+                net::Command::SetPrivateSlot {
+                    viewer,
+                    index,
+                    source,
+                    size,
+                }
             }
             Self::SetMicrophone { source, open } => net::Command::SetMicrophone { source, open },
             Self::SetSelf { viewer, source } => net::Command::SetSelf { viewer, source },

@@ -51,9 +51,18 @@ impl Engine {
         workers: usize,
         gso: bool,
     ) -> PyResult<Self> {
-        let config = net::Config { listen, public, workers, gso };
-        let engine = py.detach(|| net::Engine::new(&config)).map_err(error::engine)?;
-        Ok(Self { inner: Mutex::new(engine) })
+        let config = net::Config {
+            listen,
+            public,
+            workers,
+            gso,
+        };
+        let engine = py
+            .detach(|| net::Engine::new(&config))
+            .map_err(error::engine)?;
+        Ok(Self {
+            inner: Mutex::new(engine),
+        })
     }
 
     #[getter]
@@ -63,7 +72,11 @@ impl Engine {
 
     #[getter]
     fn candidates(&self) -> Vec<(String, u16)> {
-        self.inner().candidates().iter().map(|a| (a.ip().to_string(), a.port())).collect()
+        self.inner()
+            .candidates()
+            .iter()
+            .map(|a| (a.ip().to_string(), a.port()))
+            .collect()
     }
 
     fn fileno(&self) -> i32 {
@@ -77,7 +90,8 @@ impl Engine {
 
     fn submit(&self, py: Python<'_>, command: Command) -> PyResult<()> {
         let command = command.into_net()?;
-        py.detach(|| self.inner().submit(command)).map_err(error::engine)
+        py.detach(|| self.inner().submit(command))
+            .map_err(error::engine)
     }
 
     #[pyo3(signature = (room, session, offer, *, label))]
@@ -89,7 +103,8 @@ impl Engine {
         offer: &str,
         label: &str,
     ) -> PyResult<String> {
-        py.detach(|| self.inner().publish(room, session, offer, label)).map_err(error::publish)
+        py.detach(|| self.inner().publish(room, session, offer, label))
+            .map_err(error::publish)
     }
 
     fn stats(&self, py: Python<'_>) -> EngineStats {

@@ -48,7 +48,10 @@ pub fn provider() -> Arc<CryptoProvider> {
     static NOTING: OnceLock<Noting> = OnceLock::new();
     let plain = PLAIN.get_or_init(str0m::crypto::from_feature_flags);
     let noting = NOTING.get_or_init(|| Noting(plain.srtp_provider));
-    Arc::new(CryptoProvider { srtp_provider: noting, ..plain.clone() })
+    Arc::new(CryptoProvider {
+        srtp_provider: noting,
+        ..plain.clone()
+    })
 }
 
 /// The profile of the keys that this thread made last. Ask when the library says "connected":

@@ -28,17 +28,29 @@ impl Ingest {
             Type::Unknown => None,
             Type::Stun => named(&shared.registry, data),
             _ => match self.by_address.get(&source) {
-                Some(&session) => Some(Owner { thread: INGEST, session }),
+                Some(&session) => Some(Owner {
+                    thread: INGEST,
+                    session,
+                }),
                 None => shared.registry.by_address(source),
             },
         };
         match owner {
             None => shared.counters.rejected.add(1),
-            Some(Owner { thread: INGEST, session }) => {
+            Some(Owner {
+                thread: INGEST,
+                session,
+            }) => {
                 self.handle(session, data, (source, path), now);
             }
             Some(Owner { thread, session }) => {
-                let datagram = Datagram { data: data.into(), source, path, session, at: now };
+                let datagram = Datagram {
+                    data: data.into(),
+                    source,
+                    path,
+                    session,
+                    at: now,
+                };
                 let post = self.parts.workers.get(thread - 1);
                 if !post.is_some_and(|post| post.media(WorkerMedia::Datagram(datagram))) {
                     shared.counters.rejected.add(1);
@@ -75,11 +87,15 @@ impl Ingest {
                 }
                 peer.publisher.addresses.push(source);
                 self.by_address.insert(source, session);
-                let owner = Owner { thread: INGEST, session };
+                let owner = Owner {
+                    thread: INGEST,
+                    session,
+                };
                 self.parts.shared.registry.claim_address(source, owner);
             }
         }
-        peer.publisher.receive(data, (source, path), now, &mut self.happenings);
+        peer.publisher
+            .receive(data, (source, path), now, &mut self.happenings);
         self.settle(session, now);
     }
 
@@ -113,12 +129,21 @@ impl Ingest {
                     let _ = self.parts.sockets.send(path, &data, to);
                 }
                 Happening::Packet(packet) => self.packet(session, &packet),
-                Happening::Report { ssrc, kind, ntp, rtp, at } => {
+                Happening::Report {
+                    ssrc,
+                    kind,
+                    ntp,
+                    rtp,
+                    at,
+                } => {
                     self.sender_report(session, (ssrc, kind), (ntp, rtp), at);
                 }
                 Happening::Connected(profile) => {
                     let profile = profile.map_or("", podium_media::srtp::Profile::name);
-                    self.parts.shared.events.put(Event::Connected { session, profile });
+                    self.parts
+                        .shared
+                        .events
+                        .put(Event::Connected { session, profile });
                 }
                 Happening::Fared { loss, rtt, bytes } => {
                     self.report_quality(session, (loss, rtt, bytes), now);

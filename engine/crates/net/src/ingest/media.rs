@@ -35,7 +35,11 @@ impl Ingest {
         if track.codec != Some(stream.codec) {
             track.codec = Some(stream.codec);
             let (kind, codec) = (stream.kind, stream.codec.name());
-            self.parts.shared.events.put(Event::SourceStarted { session, kind, codec });
+            self.parts.shared.events.put(Event::SourceStarted {
+                session,
+                kind,
+                codec,
+            });
         }
         if packet.payload.is_empty() {
             return;
@@ -49,7 +53,9 @@ impl Ingest {
         }
         let arrival = self.parts.shared.clock.at(now);
         let timestamp = packet.header.timestamp;
-        let taken = peer.clock.taken(ssrc, clock_rate(Kind::Video), timestamp, arrival);
+        let taken = peer
+            .clock
+            .taken(ssrc, clock_rate(Kind::Video), timestamp, arrival);
         let out = SourcePacket {
             source: SourceId(session),
             layer: stream.layer,
@@ -98,7 +104,8 @@ impl Ingest {
     ) {
         let arrival = self.parts.shared.clock.at(at);
         if let Some(peer) = self.peers.get_mut(&session) {
-            peer.clock.on_sender_report(ssrc, clock_rate(kind), ntp, rtp, arrival);
+            peer.clock
+                .on_sender_report(ssrc, clock_rate(kind), ntp, rtp, arrival);
         }
     }
 
@@ -112,7 +119,11 @@ impl Ingest {
             }
             for worker in &self.parts.workers {
                 if !worker.media(WorkerMedia::Picture(Arc::clone(&frame))) {
-                    self.parts.shared.counters.dropped_slow.add(frame.len() as u64);
+                    self.parts
+                        .shared
+                        .counters
+                        .dropped_slow
+                        .add(frame.len() as u64);
                 }
             }
         }
@@ -125,17 +136,17 @@ impl Ingest {
         };
         for (slot, live) in room.news() {
             let (source, codec) = (live.source.0, live.codec.name());
-            self.parts.shared.events.put(Event::SlotLive { room: id, slot, source, codec });
+            self.parts.shared.events.put(Event::SlotLive {
+                room: id,
+                slot,
+                source,
+                codec,
+            });
         }
     }
 
     /// Puts a source on air, at its next keyframe.
-    pub(super) fn set_slot(
-        &mut self,
-        id: RoomId,
-        slot: ProgramSlot,
-        source: Option<SessionId>,
-    ) {
+    pub(super) fn set_slot(&mut self, id: RoomId, slot: ProgramSlot, source: Option<SessionId>) {
         let now = Instant::now();
         let Some(room) = self.rooms.get_mut(&id) else {
             return;
@@ -235,9 +246,14 @@ impl Ingest {
         for (&session, peer) in &mut self.peers {
             for kind in [Kind::Audio, Kind::Video] {
                 let track = peer.track(kind);
-                let silent = track.last.is_some_and(|at| now.saturating_duration_since(at) > STOPPED);
+                let silent = track
+                    .last
+                    .is_some_and(|at| now.saturating_duration_since(at) > STOPPED);
                 if silent && track.codec.take().is_some() {
-                    self.parts.shared.events.put(Event::SourceStopped { session, kind });
+                    self.parts
+                        .shared
+                        .events
+                        .put(Event::SourceStopped { session, kind });
                 }
             }
         }
@@ -253,7 +269,12 @@ impl Ingest {
         let Some(peer) = self.peers.get_mut(&session) else {
             return;
         };
-        let Peer { bytes: before, told, publisher, .. } = peer;
+        let Peer {
+            bytes: before,
+            told,
+            publisher,
+            ..
+        } = peer;
         if !publisher.is_connected() {
             return;
         }

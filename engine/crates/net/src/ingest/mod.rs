@@ -27,8 +27,8 @@ use crate::shared::Shared;
 use crate::socket::Sockets;
 use crate::sys::{ReceiveBatch, wait_readable};
 use crate::tap;
-pub use publisher::{Publisher, Template};
 use publisher::Happening;
+pub use publisher::{Publisher, Template};
 use room::{Room, SlotOwner};
 
 /// Batches of datagrams taken between two looks at what else is waiting.
@@ -150,8 +150,14 @@ impl Ingest {
     fn deadline(&self) -> Instant {
         let timer = self.timers.first().map_or(self.next_look, |(at, _)| *at);
         let slots = self.rooms.values().filter_map(Room::deadline);
-        let own = self.peers.values().filter(|p| p.watchers > 0).filter_map(|p| p.own.deadline());
-        slots.chain(own).fold(timer.min(self.next_look), Instant::min)
+        let own = self
+            .peers
+            .values()
+            .filter(|p| p.watchers > 0)
+            .filter_map(|p| p.own.deadline());
+        slots
+            .chain(own)
+            .fold(timer.min(self.next_look), Instant::min)
     }
 
     fn receive(&mut self, socket: i32, path: usize, batch: &mut ReceiveBatch) {
@@ -194,14 +200,19 @@ impl Ingest {
         for (place, slot) in slots.program.into_iter().enumerate() {
             self.owners.insert(slot, SlotOwner::Program(id, place));
         }
-        self.rooms.insert(id, Room::new(slots, self.parts.timestamp_base));
+        self.rooms
+            .insert(id, Room::new(slots, self.parts.timestamp_base));
         self.tell_sound(SoundMessage::Open(id, slots.sound));
     }
 
     fn close_room(&mut self, id: RoomId) {
         let of_room = |p: &&Peer| p.publisher.room == id;
-        let sessions: Vec<SessionId> =
-            self.peers.values().filter(of_room).map(|p| p.publisher.session).collect();
+        let sessions: Vec<SessionId> = self
+            .peers
+            .values()
+            .filter(of_room)
+            .map(|p| p.publisher.session)
+            .collect();
         for session in sessions {
             self.close(session);
         }
@@ -252,7 +263,10 @@ impl Ingest {
             return;
         };
         self.timers.remove(&(peer.due, session));
-        self.parts.shared.registry.release_fragment(&peer.publisher.fragment);
+        self.parts
+            .shared
+            .registry
+            .release_fragment(&peer.publisher.fragment);
         for address in std::mem::take(&mut peer.publisher.addresses) {
             self.parts.shared.registry.release_address(address, session);
             if self.by_address.get(&address) == Some(&session) {
@@ -271,11 +285,18 @@ impl Ingest {
             self.tell_workers(|| WorkerControl::Dark(slot, false));
         }
         if peer.microphone {
-            self.tell_sound(SoundMessage::Microphone(peer.publisher.room, session, false));
+            self.tell_sound(SoundMessage::Microphone(
+                peer.publisher.room,
+                session,
+                false,
+            ));
         }
         for kind in [Kind::Audio, Kind::Video] {
             if peer.track(kind).codec.is_some() {
-                self.parts.shared.events.put(Event::SourceStopped { session, kind });
+                self.parts
+                    .shared
+                    .events
+                    .put(Event::SourceStopped { session, kind });
             }
         }
         self.parts.shared.end_session(session, reason);
@@ -303,7 +324,10 @@ impl Ingest {
             }
             Err(error) => {
                 let reason = error.to_string();
-                self.parts.shared.events.put(Event::TapEnded { room: id, reason });
+                self.parts
+                    .shared
+                    .events
+                    .put(Event::TapEnded { room: id, reason });
             }
         }
     }

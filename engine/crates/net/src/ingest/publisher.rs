@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
-use podium_media::srtp::Profile;
-use str0m::change::SdpOffer;
-use str0m::config::DtlsCert;
 use podium_media::codec::Codec;
+use podium_media::srtp::Profile;
 use podium_media::stun::Message;
 use podium_media::time::Ntp;
+use str0m::change::SdpOffer;
+use str0m::config::DtlsCert;
 use str0m::format;
 use str0m::media::{KeyframeRequestKind, Mid, Rid};
 use str0m::net::{Protocol, Receive};
@@ -122,7 +122,10 @@ fn configure(template: &Template) -> RtcConfig {
     let (certificate, private_key) = template.certificate.clone();
     let mut config = RtcConfig::new()
         .set_crypto_provider(crypto::provider())
-        .set_dtls_cert(DtlsCert { certificate, private_key })
+        .set_dtls_cert(DtlsCert {
+            certificate,
+            private_key,
+        })
         .set_ice_lite(true)
         .set_rtp_mode(true)
         .set_extension_map(extensions)
@@ -134,7 +137,9 @@ fn configure(template: &Template) -> RtcConfig {
         .enable_av1(true);
     for (payload_type, resend, profile) in H264_PROFILES {
         let pt = payload_type.into();
-        config.codec_config().add_h264(pt, Some(resend.into()), true, profile);
+        config
+            .codec_config()
+            .add_h264(pt, Some(resend.into()), true, profile);
     }
     config
 }
@@ -156,7 +161,10 @@ impl Publisher {
                 rtc.add_local_candidate(candidate);
             }
         }
-        let answer = rtc.sdp_api().accept_offer(offer).map_err(|e| refuse(e.to_string()))?;
+        let answer = rtc
+            .sdp_api()
+            .accept_offer(offer)
+            .map_err(|e| refuse(e.to_string()))?;
         let answer = answer.to_sdp_string();
         sdp::check_answer(&answer)?;
         let credentials = rtc.direct_api().local_ice_credentials();
@@ -250,7 +258,11 @@ impl Publisher {
                 }
                 Ok(Output::Transmit(t)) => {
                     let path = self.local.iter().position(|a| *a == t.source).unwrap_or(0);
-                    out.push(Happening::Transmit(path, t.destination, t.contents.to_vec()));
+                    out.push(Happening::Transmit(
+                        path,
+                        t.destination,
+                        t.contents.to_vec(),
+                    ));
                 }
                 Ok(Output::Event(event)) => self.event(event, out),
                 Err(_) => return false,
@@ -302,8 +314,10 @@ impl Publisher {
     pub fn stream(&mut self, packet: &RtpPacket) -> Option<StreamId> {
         let ssrc = packet.header.ssrc;
         let payload_type = *packet.header.payload_type;
-        if let Some((_, _, id)) =
-            self.streams.iter().find(|(s, pt, _)| *s == ssrc && *pt == payload_type)
+        if let Some((_, _, id)) = self
+            .streams
+            .iter()
+            .find(|(s, pt, _)| *s == ssrc && *pt == payload_type)
         {
             return Some(*id);
         }
@@ -322,7 +336,11 @@ impl Publisher {
             _ => return None,
         };
         let layer = rid.and_then(|rid| self.layers.iter().position(|name| **name == *rid));
-        let id = StreamId { kind, layer: layer.unwrap_or(0) as u8, codec };
+        let id = StreamId {
+            kind,
+            layer: layer.unwrap_or(0) as u8,
+            codec,
+        };
         if self.streams.len() >= MAX_STREAMS {
             self.streams.remove(0);
         }

@@ -34,7 +34,12 @@ impl Room {
     /// With empty slots.
     pub fn new(slots: RoomSlots, timestamp_base: u32) -> Self {
         let slot = |id: SlotId| Slot::new(SlotConfig::new(id, timestamp_base));
-        Self { slots, program: slots.program.map(slot), tap: None, told: [None; 3] }
+        Self {
+            slots,
+            program: slots.program.map(slot),
+            tap: None,
+            told: [None; 3],
+        }
     }
 
     /// When a slot has something to do.

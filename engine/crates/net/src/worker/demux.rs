@@ -5,11 +5,11 @@ use std::time::Instant;
 
 use podium_media::stun::{Datagram as Kind, Message, classify};
 
+use super::Worker;
 use super::egress::Route;
 use super::slots::Seat;
 use super::stream::Media;
 use super::viewer::{Answers, Feedback, News};
-use super::Worker;
 use crate::command::Event;
 use crate::messages::{Datagram, IngestControl, WorkerMedia};
 use crate::registry::{INGEST, Owner, Registry};
@@ -35,7 +35,18 @@ impl Worker {
             Kind::Stun => named(&self.shared.registry, data),
             _ => match self.by_address.get(&source) {
                 Some(&index) => {
-                    return self.handle(kind, data, (index, Route { address: source, path }), now);
+                    return self.handle(
+                        kind,
+                        data,
+                        (
+                            index,
+                            Route {
+                                address: source,
+                                path,
+                            },
+                        ),
+                        now,
+                    );
                 }
                 None => self.shared.registry.by_address(source),
             },
@@ -46,12 +57,29 @@ impl Worker {
         };
         if owner.thread == self.thread {
             if let Some(&index) = self.by_session.get(&owner.session) {
-                self.handle(kind, data, (index, Route { address: source, path }), now);
+                self.handle(
+                    kind,
+                    data,
+                    (
+                        index,
+                        Route {
+                            address: source,
+                            path,
+                        },
+                    ),
+                    now,
+                );
             }
             return;
         }
         let session = owner.session;
-        let datagram = Datagram { data: data.into(), source, path, session, at: now };
+        let datagram = Datagram {
+            data: data.into(),
+            source,
+            path,
+            session,
+            at: now,
+        };
         let delivered = match owner.thread {
             INGEST => self.ingest.media(datagram),
             thread => self
@@ -67,8 +95,16 @@ impl Worker {
     /// A datagram that another thread's socket got.
     pub(super) fn forwarded(&mut self, datagram: Datagram, now: Instant) {
         if let Some(&index) = self.by_session.get(&datagram.session) {
-            let route = Route { address: datagram.source, path: datagram.path };
-            self.handle(classify(&datagram.data), &datagram.data, (index, route), now);
+            let route = Route {
+                address: datagram.source,
+                path: datagram.path,
+            };
+            self.handle(
+                classify(&datagram.data),
+                &datagram.data,
+                (index, route),
+                now,
+            );
             self.egress.flush();
         }
     }
@@ -119,14 +155,20 @@ impl Worker {
                 for (route, answer) in &answers {
                     self.egress.datagram(*route, answer);
                 }
-                tracing::trace!(session, again = former.is_some(), "viewer's route is chosen");
+                tracing::trace!(
+                    session,
+                    again = former.is_some(),
+                    "viewer's route is chosen"
+                );
                 if news != News::None {
                     self.heed(index, news, feedback, now);
                 }
             }
             News::Connected(profile) => {
                 let profile = profile.name();
-                self.shared.events.put(Event::Connected { session, profile });
+                self.shared
+                    .events
+                    .put(Event::Connected { session, profile });
                 self.seat(index, now);
             }
             News::Ended(reason) => self.end(session, reason),
@@ -136,7 +178,13 @@ impl Worker {
 
     fn relieve(&mut self, index: usize, feedback: &Feedback, now: Instant) {
         for &stream in &feedback.nacked {
-            self.resend(Seat { viewer: index, stream }, now);
+            self.resend(
+                Seat {
+                    viewer: index,
+                    stream,
+                },
+                now,
+            );
         }
         for &stream in &feedback.blind {
             let Some(viewer) = self.viewers.get(index).and_then(Option::as_ref) else {
@@ -149,7 +197,11 @@ impl Worker {
             else {
                 continue;
             };
-            if self.slots.get_mut(&slot).is_some_and(|state| state.ask(layer, now)) {
+            if self
+                .slots
+                .get_mut(&slot)
+                .is_some_and(|state| state.ask(layer, now))
+            {
                 self.ingest.control(IngestControl::Keyframe(slot, layer));
             }
         }
@@ -178,6 +230,8 @@ impl Worker {
             }
         }
         self.by_address.insert(address, index);
-        self.shared.registry.claim_address(address, self.owner(session));
+        self.shared
+            .registry
+            .claim_address(address, self.owner(session));
     }
 }

@@ -102,7 +102,11 @@ impl Egress {
             segment: segment as u16,
         };
         self.used += length;
-        self.batch.push(Pending { out, packets: pending.packets, lost: pending.lost });
+        self.batch.push(Pending {
+            out,
+            packets: pending.packets,
+            lost: pending.lost,
+        });
     }
 
     /// A datagram that stands by itself, such as STUN, DTLS or RTCP.
@@ -112,7 +116,15 @@ impl Egress {
         }
         self.prepare(route.path, data.len());
         self.buffer[self.used..self.used + data.len()].copy_from_slice(data);
-        self.enqueue(route, data.len(), data.len(), Parts { packets: 0, lost: None });
+        self.enqueue(
+            route,
+            data.len(),
+            data.len(),
+            Parts {
+                packets: 0,
+                lost: None,
+            },
+        );
     }
 
     /// One media packet by itself. False if it could not be sealed.
@@ -123,12 +135,26 @@ impl Egress {
         }
         self.prepare(route.path, size);
         let out = &mut self.buffer[self.used..];
-        let written =
-            write_packet(packet, writer.extensions, writer.send_time, 0, writer.seal, out);
+        let written = write_packet(
+            packet,
+            writer.extensions,
+            writer.send_time,
+            0,
+            writer.seal,
+            out,
+        );
         let Ok(length) = written else {
             return false;
         };
-        self.enqueue(route, length, length, Parts { packets: 1, lost: None });
+        self.enqueue(
+            route,
+            length,
+            length,
+            Parts {
+                packets: 1,
+                lost: None,
+            },
+        );
         true
     }
 
@@ -148,7 +174,15 @@ impl Egress {
         let Some(length) = write(out) else {
             return 0;
         };
-        self.enqueue(route, length, length, Parts { packets: 1, lost: None });
+        self.enqueue(
+            route,
+            length,
+            length,
+            Parts {
+                packets: 1,
+                lost: None,
+            },
+        );
         length
     }
 
@@ -174,8 +208,17 @@ impl Egress {
                 true => group(&sizes[place..count], overhead),
                 false => (1, sizes[place]),
             };
-            let lost = Some(Lost { viewer, stream, place });
-            let part = Part { first: place, taken, target, lost };
+            let lost = Some(Lost {
+                viewer,
+                stream,
+                place,
+            });
+            let part = Part {
+                first: place,
+                taken,
+                target,
+                lost,
+            };
             if !self.message(route, (frame, run), writer, &part) {
                 self.lost.extend(lost);
                 return;
@@ -220,7 +263,10 @@ impl Egress {
             };
             at += length;
         }
-        let parts = Parts { packets: part.taken as u32, lost: part.lost };
+        let parts = Parts {
+            packets: part.taken as u32,
+            lost: part.lost,
+        };
         self.enqueue(route, at - self.used, segment, parts);
         true
     }
@@ -235,7 +281,10 @@ impl Egress {
         };
         let batch = std::mem::take(&mut self.batch);
         let list: [Outgoing; SEND_BATCH] = std::array::from_fn(|index| {
-            batch.get(index).or(batch.last()).map_or(NOTHING, |pending| pending.out)
+            batch
+                .get(index)
+                .or(batch.last())
+                .map_or(NOTHING, |pending| pending.out)
         });
         let list = &list[..batch.len().min(SEND_BATCH)];
         let mut at = 0;
@@ -279,7 +328,10 @@ impl Egress {
             }
             return;
         }
-        self.shared.counters.dropped_slow.add(u64::from(pending.packets));
+        self.shared
+            .counters
+            .dropped_slow
+            .add(u64::from(pending.packets));
         self.lost.extend(pending.lost);
     }
 
@@ -288,7 +340,12 @@ impl Egress {
         let mut start = pending.out.start;
         while start < end {
             let length = u32::from(pending.out.segment).min(end - start);
-            let single = Outgoing { start, length, segment: length as u16, ..pending.out };
+            let single = Outgoing {
+                start,
+                length,
+                segment: length as u16,
+                ..pending.out
+            };
             if send_batch(socket, &self.buffer, &[single]).is_err() {
                 return false;
             }
@@ -321,7 +378,12 @@ struct Part {
     lost: Option<Lost>,
 }
 
-const NOTHING: Outgoing = Outgoing { address: RawAddr::NONE, start: 0, length: 0, segment: 0 };
+const NOTHING: Outgoing = Outgoing {
+    address: RawAddr::NONE,
+    start: 0,
+    length: 0,
+    segment: 0,
+};
 
 /// How many of the packets go into one message, and the payload size they are padded to: all but
 /// the last must be equal, and the last no longer.

@@ -44,7 +44,13 @@ fn ready(viewer: &mut Viewer, stream: usize) -> Option<Ready<'_>> {
     };
     let extensions = &stream.extensions;
     let (keys, route, sent) = (viewer.keys.as_ref()?, viewer.route?, &mut viewer.sent);
-    Some(Ready { keys, route, extensions, picture, sent })
+    Some(Ready {
+        keys,
+        route,
+        extensions,
+        picture,
+        sent,
+    })
 }
 
 impl Worker {
@@ -59,7 +65,10 @@ impl Worker {
             return;
         }
         if self.jobs.len() >= MAX_JOBS {
-            self.shared.counters.dropped_slow.add(slot.seats.len() as u64 * frame.len() as u64);
+            self.shared
+                .counters
+                .dropped_slow
+                .add(slot.seats.len() as u64 * frame.len() as u64);
             return;
         }
         self.jobs.push_back(Job { frame, next: 0 });
@@ -88,7 +97,8 @@ impl Worker {
         if let Some(layer) = wanted
             && slot.ask(layer, now)
         {
-            self.ingest.control(IngestControl::Keyframe(job.frame.slot, layer));
+            self.ingest
+                .control(IngestControl::Keyframe(job.frame.slot, layer));
         }
         job.next = end;
         let done = end == slot.seats.len();
@@ -108,8 +118,11 @@ impl Worker {
             return None;
         }
         if let Take::Send(run) = ready.picture.out.take(frame) {
-            let writer =
-                Writer { seal: &ready.keys.rtp, extensions: ready.extensions, send_time };
+            let writer = Writer {
+                seal: &ready.keys.rtp,
+                extensions: ready.extensions,
+                send_time,
+            };
             self.egress.frame(
                 ready.route,
                 (frame, &run),
@@ -122,7 +135,11 @@ impl Worker {
         if blind != ready.picture.told {
             ready.picture.told = blind;
             let codec = blind.map(podium_media::codec::Codec::name);
-            self.shared.events.put(Event::CannotDecode { viewer: session, slot: name, codec });
+            self.shared.events.put(Event::CannotDecode {
+                viewer: session,
+                slot: name,
+                codec,
+            });
         }
         let (slot, layer) = ready.picture.out.keyframe_wanted()?;
         (slot == frame.slot).then_some(layer)
@@ -134,11 +151,21 @@ impl Worker {
             return None;
         }
         let mut wanted = None;
-        for Lost { viewer, stream, place } in self.egress.take_lost() {
+        for Lost {
+            viewer,
+            stream,
+            place,
+        } in self.egress.take_lost()
+        {
             let found = self.viewers.get_mut(viewer).and_then(Option::as_mut);
             if let Some(ready) = found.and_then(|viewer| ready(viewer, stream)) {
                 ready.picture.out.dropped(frame, place);
-                wanted = ready.picture.out.keyframe_wanted().map(|(_, layer)| layer).or(wanted);
+                wanted = ready
+                    .picture
+                    .out
+                    .keyframe_wanted()
+                    .map(|(_, layer)| layer)
+                    .or(wanted);
             }
         }
         wanted
@@ -160,7 +187,10 @@ impl Worker {
             return;
         };
         let group = slot.cache[usize::from(layer)].frames();
-        if group.first().is_some_and(|keyframe| out.may_replay(keyframe)) {
+        if group
+            .first()
+            .is_some_and(|keyframe| out.may_replay(keyframe))
+        {
             ready.picture.replaying = true;
             self.replays.push(seat);
         } else if slot.ask(layer, now) {
@@ -214,9 +244,17 @@ impl Worker {
                 return false;
             };
             let frame = Arc::clone(frame);
-            let writer =
-                Writer { seal: &ready.keys.rtp, extensions: ready.extensions, send_time };
-            self.egress.frame(ready.route, (&frame, &run), &writer, (seat.viewer, seat.stream));
+            let writer = Writer {
+                seal: &ready.keys.rtp,
+                extensions: ready.extensions,
+                send_time,
+            };
+            self.egress.frame(
+                ready.route,
+                (&frame, &run),
+                &writer,
+                (seat.viewer, seat.stream),
+            );
             *ready.sent += frame.octets() as u64;
             packets += frame.len();
             self.egress.flush();
@@ -236,7 +274,11 @@ impl Worker {
         let Some(ready) = ready(viewer, seat.stream) else {
             return;
         };
-        let writer = Writer { seal: &ready.keys.rtp, extensions: ready.extensions, send_time };
+        let writer = Writer {
+            seal: &ready.keys.rtp,
+            extensions: ready.extensions,
+            send_time,
+        };
         while let Some(wanted) = ready.picture.out.next_resend() {
             let Some(slot) = self.slots.get(&wanted.slot) else {
                 continue;
@@ -263,7 +305,9 @@ impl Worker {
             let Some(viewer) = self.viewers.get_mut(seat.viewer).and_then(Option::as_mut) else {
                 continue;
             };
-            let own = viewer.own.and_then(|own| tick.private.iter().find(|(s, _)| *s == own));
+            let own = viewer
+                .own
+                .and_then(|own| tick.private.iter().find(|(s, _)| *s == own));
             let Some(payload) = own.map_or(tick.shared.as_ref(), |(_, mix)| mix.as_ref()) else {
                 continue;
             };
@@ -277,10 +321,12 @@ impl Worker {
                 continue;
             };
             let extensions = &stream.extensions;
-            let sent = self.egress.write(route, MAX_HEADER + payload.len() + MAX_TAG, |out| {
-                let data = (tick.timestamp, &payload[..]);
-                sound.write(data, (extensions, send_time), &keys.rtp, out)
-            });
+            let sent = self
+                .egress
+                .write(route, MAX_HEADER + payload.len() + MAX_TAG, |out| {
+                    let data = (tick.timestamp, &payload[..]);
+                    sound.write(data, (extensions, send_time), &keys.rtp, out)
+                });
             viewer.sent += sent as u64;
         }
         self.egress.flush();

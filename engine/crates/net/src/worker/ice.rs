@@ -33,7 +33,10 @@ pub enum Verdict {
 impl Ice {
     /// From the answer that the caller wrote.
     pub fn new(spec: IceSpec) -> Self {
-        Self { current: spec, former: None }
+        Self {
+            current: spec,
+            former: None,
+        }
     }
 
     /// Our fragments, to be released when the session ends.
@@ -83,7 +86,10 @@ impl Ice {
             return (refuse(ErrorCode::Unauthenticated, None, out), None);
         }
         if let Some(kind) = message.unknown {
-            return (refuse(ErrorCode::UnknownAttribute(kind), Some(password), out), None);
+            return (
+                refuse(ErrorCode::UnknownAttribute(kind), Some(password), out),
+                None,
+            );
         }
         if message.controlled.is_some() {
             return (refuse(ErrorCode::RoleConflict, Some(password), out), None);
@@ -144,7 +150,13 @@ mod tests {
     fn only_the_right_password_is_accepted() {
         let mut ice = Ice::new(spec("a"));
         let good = ask(&mut ice, "a", "local-password-of-a");
-        assert!(matches!(good.0, Verdict::Accepted { nominated: true, .. }));
+        assert!(matches!(
+            good.0,
+            Verdict::Accepted {
+                nominated: true,
+                ..
+            }
+        ));
         assert!(matches!(ask(&mut ice, "a", "wrong").0, Verdict::Refused(length) if length > 0));
         assert!(matches!(ask(&mut ice, "b", "x").0, Verdict::Refused(_)));
     }
@@ -153,11 +165,17 @@ mod tests {
     fn a_restart_keeps_the_former_credentials_until_the_new_are_used() {
         let mut ice = Ice::new(spec("a"));
         assert_eq!(ice.restart(spec("b")), None);
-        assert!(matches!(ask(&mut ice, "a", "local-password-of-a").0, Verdict::Accepted { .. }));
+        assert!(matches!(
+            ask(&mut ice, "a", "local-password-of-a").0,
+            Verdict::Accepted { .. }
+        ));
         let (verdict, gone) = ask(&mut ice, "b", "local-password-of-b");
         assert!(matches!(verdict, Verdict::Accepted { .. }));
         assert_eq!(gone.as_deref(), Some("La"));
-        assert!(matches!(ask(&mut ice, "a", "local-password-of-a").0, Verdict::Refused(_)));
+        assert!(matches!(
+            ask(&mut ice, "a", "local-password-of-a").0,
+            Verdict::Refused(_)
+        ));
     }
 
     #[test]

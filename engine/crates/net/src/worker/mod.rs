@@ -190,7 +190,7 @@ impl Worker {
         let now = Instant::now();
         match message {
             WorkerControl::View(spec, slots) => {
-                                let session = spec.session;
+                let session = spec.session;
                 match Viewer::new(*spec, slots, &self.identity, now) {
                     Some(viewer) => self.admit(viewer),
                     None => self.shared.end_session(session, EndReason::DtlsFailed),
@@ -206,8 +206,13 @@ impl Worker {
             WorkerControl::Close(session) => self.end(session, EndReason::Closed),
             WorkerControl::CloseRoom(room, slots) => {
                 let of_room = |v: &&Box<Viewer>| v.room == room;
-                let sessions: Vec<SessionId> =
-                    self.viewers.iter().flatten().filter(of_room).map(|v| v.session).collect();
+                let sessions: Vec<SessionId> = self
+                    .viewers
+                    .iter()
+                    .flatten()
+                    .filter(of_room)
+                    .map(|v| v.session)
+                    .collect();
                 for session in sessions {
                     self.end(session, EndReason::Closed);
                 }
@@ -215,7 +220,12 @@ impl Worker {
                     self.forget_slot(slot);
                 }
             }
-            WorkerControl::SetPrivateSlot { viewer, index, slot, size } => {
+            WorkerControl::SetPrivateSlot {
+                viewer,
+                index,
+                slot,
+                size,
+            } => {
                 self.set_private(viewer, index, (slot, size), now);
             }
             WorkerControl::SetSelf(session, own) => {
@@ -272,7 +282,15 @@ impl Worker {
                 }
                 (Media::Picture(picture), _) => picture.out.watching(),
             };
-            seats.extend(slot.map(|slot| (Seat { viewer: index, stream }, slot)));
+            seats.extend(slot.map(|slot| {
+                (
+                    Seat {
+                        viewer: index,
+                        stream,
+                    },
+                    slot,
+                )
+            }));
         }
         for (seat, slot) in seats {
             self.slots.entry(slot).or_default().seats.push(seat);
@@ -307,7 +325,10 @@ impl Worker {
             return;
         }
         picture.watch(slot);
-        let seat = Seat { viewer: viewer_index, stream };
+        let seat = Seat {
+            viewer: viewer_index,
+            stream,
+        };
         if let Some(slot) = slot {
             self.watch(slot);
             if connected {
@@ -346,7 +367,12 @@ impl Worker {
         self.slots.remove(&slot);
         self.watched.remove(&slot);
         self.jobs.retain(|job| job.frame.slot != slot);
-        for stream in self.viewers.iter_mut().flatten().flat_map(|v| v.streams.iter_mut()) {
+        for stream in self
+            .viewers
+            .iter_mut()
+            .flatten()
+            .flat_map(|v| v.streams.iter_mut())
+        {
             if let Media::Picture(picture) = &mut stream.media
                 && picture.out.watching() == Some(slot)
             {
@@ -396,7 +422,11 @@ impl Worker {
     fn vacate(&mut self, index: usize) {
         for (id, slot) in &mut self.slots {
             let before = |next: usize| {
-                slot.seats.iter().take(next).filter(|seat| seat.viewer == index).count()
+                slot.seats
+                    .iter()
+                    .take(next)
+                    .filter(|seat| seat.viewer == index)
+                    .count()
             };
             for job in self.jobs.iter_mut().filter(|job| job.frame.slot == *id) {
                 job.next -= before(job.next);
@@ -421,6 +451,9 @@ impl Worker {
     }
 
     fn owner(&self, session: SessionId) -> Owner {
-        Owner { thread: self.thread, session }
+        Owner {
+            thread: self.thread,
+            session,
+        }
     }
 }

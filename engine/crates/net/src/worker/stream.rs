@@ -70,7 +70,10 @@ fn payload_types(spec: &StreamSpec) -> PayloadTypes {
         if let Some(known) = Codec::from_name(&codec.name)
             && !single_nal
         {
-            let pair = PayloadType { media: codec.payload_type, rtx: codec.rtx };
+            let pair = PayloadType {
+                media: codec.payload_type,
+                rtx: codec.rtx,
+            };
             types = types.with(known, pair);
         }
     }
@@ -110,7 +113,11 @@ impl Stream {
                 replaying: false,
             })),
         };
-        Self { name: spec.slot, extensions, media }
+        Self {
+            name: spec.slot,
+            extensions,
+            media,
+        }
     }
 
     /// SSRC of the media.
@@ -180,9 +187,14 @@ impl Sound {
             timestamp,
             ssrc: self.ssrc,
         };
-        let index = PacketIndex { ssrc: self.ssrc, sequence: self.next };
+        let index = PacketIndex {
+            ssrc: self.ssrc,
+            sequence: self.next,
+        };
         let header_len = extensions.write(&header, send_time, false, out).ok()?;
-        let length = seal.seal(index, header_len, Payload::plain(payload), out).ok()?;
+        let length = seal
+            .seal(index, header_len, Payload::plain(payload), out)
+            .ok()?;
         self.next += 1;
         self.packets = self.packets.wrapping_add(1);
         self.octets = self.octets.wrapping_add(payload.len() as u32);

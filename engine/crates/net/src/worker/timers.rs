@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use podium_media::srtp::MAX_RTCP_OVERHEAD;
 
+use super::Worker;
 use super::egress::Route;
 use super::fanout::PACE;
 use super::slots::SlotState;
 use super::stream::{Media, Stream};
 use super::viewer::{Answers, Feedback, News};
-use super::Worker;
 use crate::command::{EndReason, SessionId};
 use crate::messages::IngestControl;
 
@@ -30,12 +30,20 @@ pub struct Wheel {
 impl Wheel {
     /// Starts to turn.
     pub fn new(now: Instant) -> Self {
-        Self { spoke: 0, next: now + STEP, next_replay: now }
+        Self {
+            spoke: 0,
+            next: now + STEP,
+            next_replay: now,
+        }
     }
 
     /// How long the thread may sleep.
     pub fn wait(&self, now: Instant, replaying: bool) -> Duration {
-        let next = if replaying { self.next.min(self.next_replay) } else { self.next };
+        let next = if replaying {
+            self.next.min(self.next_replay)
+        } else {
+            self.next
+        };
         next.saturating_duration_since(now)
     }
 
@@ -132,7 +140,9 @@ impl Worker {
             let Some(slot) = self.slots.get_mut(&id) else {
                 continue;
             };
-            let layer = picture.chooser.update(&slot.meter.rates(), slot.layers, now);
+            let layer = picture
+                .chooser
+                .update(&slot.meter.rates(), slot.layers, now);
             picture.aim(layer);
             if let Some((wanted, layer)) = picture.out.keyframe_wanted()
                 && wanted == id
@@ -151,7 +161,10 @@ impl Worker {
         let Some(viewer) = self.viewers[index].as_mut() else {
             return;
         };
-        let sound = self.slots.get(&viewer.slots.sound).and_then(|s| SlotState::sound_time(s, moment));
+        let sound = self
+            .slots
+            .get(&viewer.slots.sound)
+            .and_then(|s| SlotState::sound_time(s, moment));
         let times = |stream: &Stream, at: podium_media::time::Reference| match &stream.media {
             Media::Picture(_) => Some(at.rtp(90_000, base)),
             Media::Sound(_) => sound,

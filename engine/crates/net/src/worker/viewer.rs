@@ -100,7 +100,11 @@ impl Viewer {
         now: Instant,
     ) -> Option<Self> {
         let fingerprint = Fingerprint::parse(&spec.remote_fingerprint)?;
-        let streams = spec.streams.iter().map(|s| Stream::new(s, [random::u16(), random::u16()])).collect();
+        let streams = spec
+            .streams
+            .iter()
+            .map(|s| Stream::new(s, [random::u16(), random::u16()]))
+            .collect();
         Some(Self {
             session: spec.session,
             room: spec.room,
@@ -154,8 +158,9 @@ impl Viewer {
 
     /// Takes a DTLS record.
     pub fn dtls(&mut self, data: &[u8], from: Route, now: Instant, answers: &mut Answers) -> News {
-        let outcome =
-            self.dtls.receive(data, now, &mut |packet| answers.push((from, packet.to_vec())));
+        let outcome = self.dtls.receive(data, now, &mut |packet| {
+            answers.push((from, packet.to_vec()))
+        });
         self.settle(outcome)
     }
 
@@ -167,7 +172,9 @@ impl Viewer {
         let Some(route) = self.route else {
             return News::None;
         };
-        let outcome = self.dtls.tick(now, &mut |packet| answers.push((route, packet.to_vec())));
+        let outcome = self
+            .dtls
+            .tick(now, &mut |packet| answers.push((route, packet.to_vec())));
         self.settle(outcome)
     }
 
@@ -194,7 +201,8 @@ impl Viewer {
         if let Some(route) = self.route
             && self.keys.is_some()
         {
-            self.dtls.close(now, &mut |packet| answers.push((route, packet.to_vec())));
+            self.dtls
+                .close(now, &mut |packet| answers.push((route, packet.to_vec())));
         }
     }
 
@@ -261,9 +269,7 @@ impl Viewer {
 
     /// An estimate is for all pictures together; each gets an equal share.
     fn share(&mut self, bitrate: u64, now: Instant) {
-        let showing = |stream: &Stream| {
-            matches!(&stream.media, Media::Picture(p) if p.out.showing().is_some())
-        };
+        let showing = |stream: &Stream| matches!(&stream.media, Media::Picture(p) if p.out.showing().is_some());
         let count = self.streams.iter().filter(|s| showing(s)).count().max(1) as u64;
         for stream in &mut self.streams {
             if let Media::Picture(picture) = &mut stream.media {
@@ -286,9 +292,10 @@ impl Viewer {
         let mut first = None;
         for stream in &self.streams {
             let report = times(stream, moment).and_then(|timestamp| match &stream.media {
-                Media::Picture(picture) => {
-                    picture.out.has_sent().then(|| picture.out.sender_report(ntp, timestamp))
-                }
+                Media::Picture(picture) => picture
+                    .out
+                    .has_sent()
+                    .then(|| picture.out.sender_report(ntp, timestamp)),
                 Media::Sound(sound) => sound.sender_report(ntp, timestamp),
             });
             // A compound that is full leaves the last streams for the next time.
@@ -311,7 +318,12 @@ impl Viewer {
         }
         let bytes = self.sent - self.reported_bytes;
         (self.reported, self.reported_bytes) = (now, self.sent);
-        let worst = self.streams.iter().map(|s| s.quality().fraction_lost).max().unwrap_or(0);
+        let worst = self
+            .streams
+            .iter()
+            .map(|s| s.quality().fraction_lost)
+            .max()
+            .unwrap_or(0);
         let rtt = self.streams.iter().find_map(|s| s.quality().round_trip);
         Some(Event::Quality {
             session: self.session,
@@ -325,10 +337,12 @@ impl Viewer {
     /// Layer of the main picture; of the first private one where there is no main picture.
     fn main_layer(&self) -> Option<u8> {
         let pictures = || {
-            self.streams.iter().filter_map(|stream| match &stream.media {
-                Media::Picture(picture) => Some((stream.name, picture)),
-                Media::Sound(_) => None,
-            })
+            self.streams
+                .iter()
+                .filter_map(|stream| match &stream.media {
+                    Media::Picture(picture) => Some((stream.name, picture)),
+                    Media::Sound(_) => None,
+                })
         };
         let main = pictures().find(|(name, _)| *name == SlotName::Program(ProgramSlot::Main));
         let (_, picture) = main.or_else(|| pictures().next())?;

@@ -15,5 +15,5 @@ if [ ! -x "$tool/bin/cargo-deny" ]; then
 fi
 checks="${*:-licenses bans sources}"
 # shellcheck disable=SC2086
-"$tool/bin/cargo-deny" --manifest-path engine/Cargo.toml --workspace --locked --log-level error \
-    check --config deny.toml --hide-inclusion-graph $checks
+"$tool/bin/cargo-deny" --manifest-path engine/Cargo.toml --workspace --locked \
+    --log-level error --config deny.toml check --hide-inclusion-graph $checks

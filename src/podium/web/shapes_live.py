@@ -244,7 +244,9 @@ class Hello(Asked):
 class CommandMessage(Asked):
     type: Literal["command"]
     id: Annotated[int, Field(ge=0, le=2**53)]
-    command: Annotated[dict[str, Any], WithJsonSchema({"$ref": "#/components/schemas/Command"})]
+    command: Annotated[
+        dict[str, Any], WithJsonSchema({"allOf": [{"$ref": "#/components/schemas/Command"}]})
+    ]
 
 
 class Resync(Asked):

@@ -76,6 +76,7 @@ class MediaHouse:
         self._rooms: dict[ConferenceId, Room] = {}
         self._watch = Watch(self._sessions, self._rooms, self._notices, reports, grace)
         self._last_room = 0
+        self._failure: str | None = None
         self._loop.add_reader(engine.fileno(), self._read_events)
 
     def close(self) -> None:
@@ -304,6 +305,8 @@ class MediaHouse:
 
     def figures(self) -> EngineFigures:
         """Raises ``EngineDown``."""
+        if self._failure is not None:
+            raise EngineDown(self._failure)
         try:
             return self._engine.figures()
         except e.EngineFailed as error:
@@ -312,7 +315,16 @@ class MediaHouse:
     # --- the engine's side
 
     def _read_events(self) -> None:
-        for event in self._engine.poll():
+        try:
+            events = self._engine.poll()
+        except e.EngineFailed as error:
+            # Told once; from now on every request is answered that the engine is down, and the
+            # health check says so. What is running is left alone: other threads may still serve.
+            _logger.critical("the media engine has failed: %s; restart Podium", error)
+            self._failure = str(error)
+            self._loop.remove_reader(self._engine.fileno())
+            return
+        for event in events:
             try:
                 self._take(event)
             except Exception:

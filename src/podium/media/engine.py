@@ -234,7 +234,9 @@ class EnginePort(Protocol):
         """Readable when ``poll`` has something to give."""
         ...
 
-    def poll(self) -> Sequence[Event]: ...
+    def poll(self) -> Sequence[Event]:
+        """Takes all waiting events. Raises ``EngineFailed`` when the engine has broken down."""
+        ...
 
     def submit(self, command: Command) -> None:
         """Raises ``EngineFailed``."""

@@ -71,7 +71,12 @@ class NativeEngine:
         return self._engine.fileno()
 
     def poll(self) -> Sequence[e.Event]:
-        return [_EVENTS[type(event)](event) for event in self._engine.poll()]
+        """Raises ``EngineFailed`` when one of the engine's threads has died."""
+        try:
+            events = self._engine.poll()
+        except _engine.EngineError as error:
+            raise e.EngineFailed(str(error)) from error
+        return [_EVENTS[type(event)](event) for event in events]
 
     def submit(self, command: e.Command) -> None:
         """Raises ``EngineFailed``."""

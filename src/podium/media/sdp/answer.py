@@ -18,7 +18,8 @@ from podium.media.sdp.offer import (
 from podium.media.sdp.transport import Credentials, Setup
 
 STREAM = "podium"
-"""The MediaStream's id in the browser; a track's id is its slot's name."""
+"""The MediaStream's id. A track's id is its slot's name for clients that take it from the answer;
+a browser's track has the id of the transceiver that the page made: there the order tells."""
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 

@@ -15,6 +15,11 @@ from podium.web.shapes_live import ClientMessage, ServerMessage
 
 _REF: Final = "#/components/schemas/{model}"
 
+_ERROR: Final = {
+    "description": "Any error: whose fault it is and what to do",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
+}
+
 SECURITY_SCHEMES: Final = {
     "cookie": {"type": "apiKey", "in": "cookie", "name": "podium_session"},
     "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token"},
@@ -37,11 +42,14 @@ def build(app: FastAPI) -> dict[str, Any]:
         version=app.version,
         description="See docs/protocol.md for what these mean.",
         routes=app.routes,
+        separate_input_output_schemas=False,
     )
     components = schema.setdefault("components", {})
     known = components.setdefault("schemas", {})
     for name, part in _live_components().items():
         known.setdefault(name, part)
+    for name in ("HTTPValidationError", "ValidationError"):
+        known.pop(name, None)
     components["securitySchemes"] = SECURITY_SCHEMES
     _say_who(schema)
     return schema
@@ -73,6 +81,8 @@ def _say_who(schema: dict[str, Any]) -> None:
             continue
         operation["security"] = [] if rule.public else _requirements(rule.who, rule.in_person)
         operation["x-podium-who"] = sorted(rule.who)
+        operation["responses"].pop("422", None)
+        operation["responses"]["default"] = _ERROR
 
 
 def _requirements(who: frozenset[Who], in_person: bool) -> list[dict[str, list[str]]]:

@@ -10,14 +10,15 @@ from asyncio.subprocess import Process
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import httpx
 
+from podium.app.clock import SystemClock
+from podium.app.house import open_storage
+from podium.config import StoreSection
 from podium.hall.access import AccountChange, AccountRole
-from podium.store.opening import open_store
 
 ACCOUNT: Final = "demo"
 _READY_SECONDS: Final = 30
@@ -36,15 +37,10 @@ class Credentials:
     token: str
 
 
-class _Clock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
 async def prepare(data: Path) -> Credentials:
     """Makes the demo's account in ``data``, or gives it a new password; the server is not up."""
     password = secrets.token_urlsafe(9)
-    store = await open_store(f"sqlite:///{data / 'podium.db'}", _Clock())
+    store = await open_storage(StoreSection(data=data), SystemClock())
     try:
         known = {account.name: account for account in await store.accounts.all()}
         if ACCOUNT in known:

@@ -164,12 +164,24 @@ fn media(sdp: &str) -> Vec<(String, Vec<u32>)> {
     for line in sdp.lines().map(str::trim_end) {
         if let Some(rest) = line.strip_prefix("m=") {
             media.push((rest.split(' ').next().unwrap_or("").to_owned(), Vec::new()));
-        } else if let Some(rest) = line.strip_prefix("a=ssrc:")
-            && let (Some((_, ssrcs)), Some(Ok(ssrc))) =
-                (media.last_mut(), rest.split(' ').next().map(str::parse))
-            && !ssrcs.contains(&ssrc)
+            continue;
+        }
+        let Some((_, ssrcs)) = media.last_mut() else {
+            continue;
+        };
+        // A stream's own source comes before that of its retransmissions (RFC 5576, RFC 4588).
+        let named = line.strip_prefix("a=ssrc-group:FID ").or_else(|| {
+            line.strip_prefix("a=ssrc:")
+                .and_then(|rest| rest.split(' ').next())
+        });
+        for ssrc in named
+            .unwrap_or("")
+            .split(' ')
+            .filter_map(|word| word.parse().ok())
         {
-            ssrcs.push(ssrc);
+            if !ssrcs.contains(&ssrc) {
+                ssrcs.push(ssrc);
+            }
         }
     }
     media
@@ -183,7 +195,7 @@ mod tests {
         a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=setup:passive\r\n\
         a=fingerprint:sha-256 00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:10:11:12:13:14:15:\
         16:17:18:19:1A:1B:1C:1D:1E:1F\r\na=candidate:1 1 udp 2130706431 127.0.0.1 4433 typ host\r\n\
-        a=ssrc:7 cname:x\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=ssrc:8 cname:x\r\na=ssrc:9 cname:x\r\n";
+        a=ssrc:7 cname:x\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=ssrc-group:FID 8 9\r\na=ssrc:9 cname:x\r\na=ssrc:8 cname:x\r\n";
 
     #[test]
     fn an_answer_is_understood() {

@@ -36,7 +36,7 @@ COLUMNS = (
     Column("venue_kind", Text("会场类型", "venue kind")),
     Column("order", Text("顺序号", "order")),
 )
-"""The layout of import and export; ``docs/deploy.md`` shows it to those who fill it in."""
+"""The layout of import and export; ``docs/directory.md`` explains it to those who fill it in."""
 
 
 @dataclass(frozen=True, slots=True)

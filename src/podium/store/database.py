@@ -16,6 +16,8 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _BUSY_MS = 10_000
+_POOL_SECONDS = 60.0
+"""Longest wait for a connection, when three thousand stations come at once."""
 _CHECK_SECONDS = 3.0
 _WRITES = "podium_writes"
 
@@ -94,7 +96,9 @@ def open_engine(address: str) -> Database:
     path = Path(url.database or "")
     if not path.exists():
         _create_private(path)
-    engine = create_async_engine(url, connect_args={"timeout": _BUSY_MS / 1000})
+    engine = create_async_engine(
+        url, pool_timeout=_POOL_SECONDS, connect_args={"timeout": _BUSY_MS / 1000}
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return Database(engine)

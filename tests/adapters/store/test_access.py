@@ -281,6 +281,20 @@ async def test_issuing_again_revokes(store: Store) -> None:
         await store.links.revoke(SPRING, both[1])
 
 
+async def test_a_link_that_was_just_used_is_revoked_at_once(store: Store) -> None:
+    hainan = VenueId("hainan")
+    first = (await store.links.issue(SPRING, [hainan]))[hainan]
+    for _ in range(2):
+        assert await store.links.find(first) == StationLink(SPRING, hainan)
+    second = (await store.links.issue(SPRING, [hainan]))[hainan]
+    assert await store.links.find(first) is None
+    assert await store.links.find(second) is not None
+    looking = asyncio.create_task(store.links.find(second))
+    await store.links.revoke(SPRING, hainan)
+    await looking
+    assert await store.links.find(second) is None
+
+
 async def test_the_wall_has_one_link(store: Store) -> None:
     old = await store.links.issue_wall(SPRING)
     new = await store.links.issue_wall(SPRING)

@@ -217,8 +217,8 @@ impl ReceiveBatch {
                 };
             }
         };
-        for index in 0..count {
-            self.lengths[index] = (messages[index].msg_len as usize).min(DATAGRAM);
+        for (length, message) in self.lengths.iter_mut().zip(&messages[..count]) {
+            *length = (message.msg_len as usize).min(DATAGRAM);
         }
         Ok(count)
     }

@@ -8,29 +8,37 @@ use podium_net::{Command, Event, IceSpec, ProgramSlot, SlotName};
 use support::*;
 
 const MAIN: SlotName = SlotName::Program(ProgramSlot::Main);
+const WRONG: &str = "sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:\
+                     00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
 
 #[test]
 fn a_viewer_with_another_certificate_is_refused() {
     let engine = engine(1);
     let mut events = Vec::new();
-    // The engine is told a fingerprint that is not the viewer's.
-    let mut liar = Peer::viewer(&engine, 21, &[MAIN]);
-    let mut spec_of_other = Peer::viewer(&engine, 22, &[MAIN]);
-    std::mem::swap(&mut liar.rtc, &mut spec_of_other.rtc);
-    drop(spec_of_other);
     let mut honest = Peer::viewer(&engine, 23, &[MAIN]);
+    // The engine is told a fingerprint that is not this viewer's.
+    let mut liar = Peer::viewer_told(&engine, 21, &[MAIN], WRONG);
     until(
         &engine,
-        &mut [&mut honest],
+        &mut [&mut honest, &mut liar],
         &mut events,
-        "honest viewer",
-        |_, e| is_connected(e, 23),
+        "verdicts",
+        |_, e| is_connected(e, 23) && end(e, 21) == Some("dtls_failed"),
     );
-    let wrong = "sha-256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:\
-                 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
+    assert!(!is_connected(&events, 21));
+    // And a server with another certificate than announced is refused by the viewer.
+    let mut deceived = Peer::viewer_with(&engine, 24, &[MAIN], false, WRONG);
+    until(
+        &engine,
+        &mut [&mut deceived],
+        &mut events,
+        "mistrust",
+        |p, _| p[0].closed,
+    );
+    assert!(!deceived.connected);
     let mut publisher = Peer::publisher(&engine, 11, |offer| {
         let mut lines: Vec<&str> = offer.lines().collect();
-        let forged = format!("a=fingerprint:{wrong}");
+        let forged = format!("a=fingerprint:{WRONG}");
         for line in &mut lines {
             if line.starts_with("a=fingerprint:") {
                 *line = &forged;

@@ -10,7 +10,7 @@ use podium_media::time::abs_send_time;
 use podium_media::viewer::Take;
 
 use super::egress::{Lost, Route, Writer};
-use super::slots::Seat;
+use super::slots::{Seat, SlotState};
 use super::stream::{Media, Picture};
 use super::viewer::{Keys, Viewer};
 use super::{Job, Worker};
@@ -23,8 +23,11 @@ const SLICE: usize = 64;
 const PACE_PACKETS: usize = 16;
 /// How often.
 pub const PACE: Duration = Duration::from_millis(4);
-/// Frames that may wait; more means that this thread cannot keep up.
+/// Frames that may wait, whatever their age.
 const MAX_JOBS: usize = 256;
+/// A frame that waited for so long is not sent: this thread cannot keep up, and what is late
+/// delays what follows. Its viewers go on at the next keyframe.
+const TOO_LATE: Duration = Duration::from_millis(150);
 /// RTP header and extensions, at most.
 const MAX_HEADER: usize = 64;
 
@@ -71,7 +74,11 @@ impl Worker {
                 .add(slot.seats.len() as u64 * frame.len() as u64);
             return;
         }
-        self.jobs.push_back(Job { frame, next: 0 });
+        self.jobs.push_back(Job {
+            frame,
+            next: 0,
+            since: now,
+        });
     }
 
     /// Serves the next few viewers of the oldest frame.
@@ -82,6 +89,12 @@ impl Worker {
         let Some(mut slot) = self.slots.remove(&job.frame.slot) else {
             return;
         };
+        if job.next == 0 && now.saturating_duration_since(job.since) > TOO_LATE {
+            let layer = self.shed(&slot.seats, &job.frame);
+            self.want(&mut slot, (job.frame.slot, layer), now);
+            self.slots.insert(job.frame.slot, slot);
+            return;
+        }
         let send_time = abs_send_time(self.shared.clock.at(now));
         let end = slot.seats.len().min(job.next + SLICE);
         let mut wanted = None;
@@ -94,18 +107,42 @@ impl Worker {
         if let Some(layer) = self.settle_lost(&job.frame) {
             wanted = Some(layer);
         }
-        if let Some(layer) = wanted
-            && slot.ask(layer, now)
-        {
-            self.ingest
-                .control(IngestControl::Keyframe(job.frame.slot, layer));
-        }
+        self.want(&mut slot, (job.frame.slot, wanted), now);
         job.next = end;
         let done = end == slot.seats.len();
         self.slots.insert(job.frame.slot, slot);
         if !done {
             self.jobs.push_front(job);
         }
+    }
+
+    fn want(&self, slot: &mut SlotState, (id, layer): (SlotId, Option<u8>), now: Instant) {
+        if let Some(layer) = layer
+            && slot.ask(layer, now)
+        {
+            self.ingest.control(IngestControl::Keyframe(id, layer));
+        }
+    }
+
+    /// Passes a frame over; the layer of which a keyframe is needed for that.
+    fn shed(&mut self, seats: &[Seat], frame: &Frame) -> Option<u8> {
+        let mut wanted = None;
+        let mut dropped = 0;
+        for seat in seats {
+            let Some(viewer) = self.viewers.get_mut(seat.viewer).and_then(Option::as_mut) else {
+                continue;
+            };
+            let Some(ready) = ready(viewer, seat.stream) else {
+                continue;
+            };
+            if ready.picture.out.showing() == Some((frame.slot, frame.layer)) {
+                ready.picture.out.dropped(frame, frame.len());
+                dropped += frame.len() as u64;
+                wanted = ready.picture.out.keyframe_wanted().map(|(_, layer)| layer);
+            }
+        }
+        self.shared.counters.dropped_slow.add(dropped);
+        wanted
     }
 
     /// One frame for one viewer; the layer of which it needs a keyframe, if so.

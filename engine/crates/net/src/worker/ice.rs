@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use podium_media::stun::{Class, ErrorCode, Message, write_error, write_success};
+use podium_media::stun::{
+    Class, ErrorCode, Message, ParseError, TransactionId, write_error, write_success,
+};
 
 use crate::command::IceSpec;
 
@@ -60,8 +62,9 @@ impl Ice {
         source: SocketAddr,
         out: &mut [u8],
     ) -> (Verdict, Option<String>) {
-        let Ok(message) = Message::parse(data) else {
-            return (Verdict::Refused(0), None);
+        let message = match Message::parse(data) {
+            Ok(message) => message,
+            Err(error) => return (Verdict::Refused(unknown_attribute(data, error, out)), None),
         };
         if message.class != Class::Request {
             return (Verdict::Refused(0), None);
@@ -85,12 +88,6 @@ impl Ice {
         if !message.verify(password) {
             return (refuse(ErrorCode::Unauthenticated, None, out), None);
         }
-        if let Some(kind) = message.unknown {
-            return (
-                refuse(ErrorCode::UnknownAttribute(kind), Some(password), out),
-                None,
-            );
-        }
         if message.controlled.is_some() {
             return (refuse(ErrorCode::RoleConflict, Some(password), out), None);
         }
@@ -107,10 +104,25 @@ impl Ice {
     }
 }
 
+/// RFC 8489 section 6.3.1: requests with unknown required attributes are answered with 420.
+fn unknown_attribute(data: &[u8], error: ParseError, out: &mut [u8]) -> usize {
+    let ParseError::UnknownRequired(kind) = error else {
+        return 0;
+    };
+    let is_request = data.first_chunk() == Some(&[0, 1]);
+    match data.get(8..20).and_then(<[u8]>::first_chunk) {
+        Some(id) if is_request => {
+            let code = ErrorCode::UnknownAttribute(kind);
+            write_error(TransactionId(*id), code, None, out).unwrap_or(0)
+        }
+        _ => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use podium_media::stun::{BindingRequest, TransactionId, write_binding_request};
+    use podium_media::stun::{BindingRequest, write_binding_request};
 
     fn spec(name: &str) -> IceSpec {
         IceSpec {

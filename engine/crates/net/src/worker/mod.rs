@@ -42,6 +42,7 @@ struct Job {
     frame: Arc<Frame>,
     /// Seats served so far.
     next: usize,
+    since: Instant,
 }
 
 /// What a worker is made of.
@@ -205,12 +206,9 @@ impl Worker {
             }
             WorkerControl::Close(session) => self.end(session, EndReason::Closed),
             WorkerControl::CloseRoom(room, slots) => {
-                let of_room = |v: &&Box<Viewer>| v.room == room;
-                let sessions: Vec<SessionId> = self
-                    .viewers
-                    .iter()
-                    .flatten()
-                    .filter(of_room)
+                let viewers = self.viewers.iter().flatten();
+                let sessions: Vec<SessionId> = viewers
+                    .filter(|v| v.room == room)
                     .map(|v| v.session)
                     .collect();
                 for session in sessions {

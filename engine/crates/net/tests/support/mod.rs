@@ -131,6 +131,27 @@ impl Peer {
         engine_is_client: bool,
         expected: &str,
     ) -> Self {
+        Self::make_viewer(engine, session, slots, (engine_is_client, expected), None)
+    }
+
+    /// A viewer whose fingerprint the engine is told wrongly.
+    pub fn viewer_told(
+        engine: &Engine,
+        session: SessionId,
+        slots: &[SlotName],
+        fingerprint: &str,
+    ) -> Self {
+        let expected = (false, engine.fingerprint());
+        Self::make_viewer(engine, session, slots, expected, Some(fingerprint))
+    }
+
+    fn make_viewer(
+        engine: &Engine,
+        session: SessionId,
+        slots: &[SlotName],
+        (engine_is_client, expected): (bool, &str),
+        told: Option<&str>,
+    ) -> Self {
         let socket = Self::socket();
         let mut rtc = config().build(Instant::now());
         let address = socket.local_addr().expect("address");
@@ -194,7 +215,7 @@ impl Peer {
                 remote_ufrag: own.ufrag,
                 remote_pwd: own.pass,
             },
-            remote_fingerprint: fingerprint,
+            remote_fingerprint: told.map_or(fingerprint, str::to_owned),
             dtls_client: engine_is_client,
             streams,
         };

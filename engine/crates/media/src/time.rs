@@ -121,7 +121,7 @@ mod tests {
             Reference(-1_000_000).rtp(90_000, 0),
             0u32.wrapping_sub(90_000)
         );
-        let wraps = Reference(47_721_858_844 * 2);
+        let wraps = Reference(47_721_858_845 * 2);
         assert!(wraps.rtp(90_000, 0) < 200_000);
     }
 

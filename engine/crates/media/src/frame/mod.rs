@@ -55,6 +55,12 @@ impl Layers {
         Self(self.0 & !Self::NONE.with(layer).0)
     }
 
+    /// What is in both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Whether `layer` is in it.
     #[must_use]
     pub fn contains(self, layer: u8) -> bool {

@@ -68,16 +68,26 @@ impl Feed {
         let early = self
             .requested
             .is_some_and(|at| now.saturating_duration_since(at) < Self::REQUEST_EVERY);
-        if early || self.wanted.is_empty() {
+        let due = self.due();
+        if early || due.is_empty() {
             return None;
         }
         self.requested = Some(now);
-        Some(self.wanted)
+        Some(due)
     }
 
     /// When [`Self::request`] will have something to say.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let due = self.requested.map(|at| at + Self::REQUEST_EVERY);
-        due.filter(|_| !self.wanted.is_empty())
+        due.filter(|_| !self.due().is_empty())
+    }
+
+    /// What is wanted of the layers that are there; before the first packet, what is wanted.
+    fn due(&self) -> Layers {
+        let active = self.active();
+        match active.is_empty() {
+            true => self.wanted,
+            false => self.wanted.and(active),
+        }
     }
 }

@@ -194,10 +194,15 @@ impl Slot {
                 layers: feed.active(),
                 epoch: self.epoch,
             };
-            for (inlet, output) in feed.inlets.iter_mut().zip(&mut self.outputs) {
-                inlet.poll(now, &mut |ordered| {
-                    output.push(&ordered, &context, now, out);
+            for layer in 0..Layers::MAX as u8 {
+                let output = &mut self.outputs[usize::from(layer)];
+                let mut keyframe = false;
+                feed.inlets[usize::from(layer)].poll(now, &mut |ordered| {
+                    keyframe |= output.push(&ordered, &context, now, out);
                 });
+                if keyframe {
+                    feed.fulfil(layer);
+                }
             }
         }
         for output in &mut self.outputs {
@@ -205,7 +210,8 @@ impl Slot {
         }
     }
 
-    /// When [`Self::poll`] or [`Self::keyframe_request`] has something to do.
+    /// When [`Self::poll`] has something to do, or [`Self::keyframe_request`] has again; ask the
+    /// latter also after every push, switch and want.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         let inlets = self.live.iter().flat_map(|feed| &feed.inlets);

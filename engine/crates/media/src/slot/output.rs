@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::SlotConfig;
 use super::numbering::Numbering;
-use super::reorder::Ordered;
+use super::reorder::{Ordered, Reorder};
 use crate::codec::{self, Codec, Look};
 use crate::frame::{Assembler, Frame, Layers, SourceId, StampedPacket};
 use crate::rtp::timestamp_after;
@@ -38,6 +38,8 @@ pub(super) struct Output {
     epoch: Option<u32>,
     /// Added to the source's sequence number, wrapping.
     offset: u64,
+    /// The first sequence number of this epoch.
+    first: u64,
     /// The next sequence number.
     next: u64,
     /// Pictures of this epoch, the newest last.
@@ -49,8 +51,6 @@ pub(super) struct Output {
 
 impl Output {
     const PICTURES: usize = 64;
-    /// Larger gaps are closed: no viewer could have them all sent again.
-    const MAX_GAP: u64 = 1000;
 
     pub(super) fn new(config: &SlotConfig, layer: u8) -> Self {
         Self {
@@ -58,6 +58,7 @@ impl Output {
             assembler: Assembler::new(config.id, layer),
             epoch: None,
             offset: 0,
+            first: 0,
             next: 0,
             pictures: VecDeque::new(),
             last_timestamp: None,
@@ -138,6 +139,7 @@ impl Output {
 
     fn begin(&mut self, packet: &Ordered<'_>, epoch: u32) {
         self.epoch = Some(epoch);
+        self.first = self.next;
         self.offset = self.next.wrapping_sub(packet.sequence);
         self.pictures.clear();
         self.numbering.begin();
@@ -146,8 +148,8 @@ impl Output {
     /// The slot's sequence number of a packet in its turn.
     fn number(&mut self, sequence: u64) -> u64 {
         let mut number = sequence.wrapping_add(self.offset);
-        if number.wrapping_sub(self.next) > Self::MAX_GAP {
-            // The source counts anew, or a very large gap: one missing number tells the viewers.
+        if number.wrapping_sub(self.next) > Reorder::MAX_STEP {
+            // The source counts anew: one missing number tells the viewers that there is a break.
             number = self.next + 1;
             self.offset = number.wrapping_sub(sequence);
         }
@@ -192,6 +194,11 @@ impl Output {
         context: &Context,
         out: &mut Vec<Arc<Frame>>,
     ) {
+        let sequence = packet.sequence.wrapping_add(self.offset);
+        if !(self.first..self.next).contains(&sequence) {
+            // From before the keyframe that this epoch began with.
+            return;
+        }
         let known = self
             .pictures
             .iter()
@@ -210,7 +217,7 @@ impl Output {
             codec: packet.codec,
             keyframe: picture.keyframe || look.keyframe,
             starts: look.starts,
-            sequence: packet.sequence.wrapping_add(self.offset),
+            sequence,
             timestamp: picture.to,
             taken: packet.taken,
             marker: packet.marker,

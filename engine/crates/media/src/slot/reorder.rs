@@ -45,7 +45,7 @@ impl Reorder {
     const MAX_HELD: usize = 128;
     const MAX_MISSING: usize = 1024;
     /// A step larger than this is a new start of the numbers, not loss.
-    const MAX_STEP: u64 = 2000;
+    pub(super) const MAX_STEP: u64 = 2000;
 
     pub(super) fn new(patience: Duration) -> Self {
         Self {

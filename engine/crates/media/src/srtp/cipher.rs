@@ -203,3 +203,74 @@ impl CmSha1 {
             .map_err(|_| OpenError::Forged)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &[u8] = b"Gallia est omnis divisa in partes tres";
+    const HEADER: [u8; 12] = [
+        0x80, 0x40, 0xf1, 0x7b, 0x80, 0x41, 0xf8, 0xd3, 0x55, 0x01, 0xa0, 0xb2,
+    ];
+    const SSRC: u32 = 0x5501_a0b2;
+
+    fn gcm(key: &[u8]) -> Gcm {
+        let algorithm = if key.len() == 16 {
+            &AES_128_GCM
+        } else {
+            &AES_256_GCM
+        };
+        let mut salt = [0; 12];
+        salt.copy_from_slice(b"Quid pro quo");
+        Gcm {
+            key: LessSafeKey::new(UnboundKey::new(algorithm, key).expect("key")),
+            salt,
+        }
+    }
+
+    /// RFC 7714 sections 16.1.1 and 16.2.1: (key length, ciphertext and tag).
+    fn vectors() -> [(usize, String); 2] {
+        [
+            (
+                16,
+                concat!(
+                    "f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b",
+                    "36de3adf8833899d7f27beb16a9152cf765ee4390cce"
+                )
+                .into(),
+            ),
+            (
+                32,
+                concat!(
+                    "32b1de78a822fe12ef9f78fa332e33aab18012389a58e2f3b50b2a0276ffae0f",
+                    "1ba63799b87b7aa3db36dfffd6b0f9bb7878d7a76c13"
+                )
+                .into(),
+            ),
+        ]
+    }
+
+    #[test]
+    fn seals_and_opens_the_vectors_of_rfc_7714() {
+        for (len, expected) in vectors() {
+            let key: Vec<u8> = (0..len as u8).collect();
+            let gcm = gcm(&key);
+            let mut out = vec![0; PLAIN.len()];
+            let mut tag = [0; 16];
+            let at = (SSRC, 0xf17b);
+            gcm.seal_scatter(at, &HEADER, PLAIN, &mut out, &mut tag)
+                .expect("seal");
+            let hex: String = out.iter().chain(&tag).map(|b| format!("{b:02x}")).collect();
+            assert_eq!(hex, expected);
+            let mut opened = vec![0; PLAIN.len()];
+            gcm.open(at, &HEADER, &out, &tag, &mut opened)
+                .expect("open");
+            assert_eq!(opened, PLAIN);
+            let mut in_place = PLAIN.to_vec();
+            let mut second = [0; 16];
+            gcm.seal_in_place(at, &HEADER, &mut in_place, &mut second)
+                .expect("seal");
+            assert_eq!((in_place, second), (out, tag));
+        }
+    }
+}

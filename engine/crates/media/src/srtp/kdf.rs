@@ -213,3 +213,48 @@ impl Contexts {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn derives_the_keys_of_rfc_3711_appendix_b_3() {
+        let key = 0xE1F9_7A0D_3E01_8BE0_D64F_A32C_06DE_4139u128.to_be_bytes();
+        let salt = [
+            0x0E, 0xC6, 0x75, 0xAD, 0x49, 0x8A, 0xFE, 0xEB, 0xB6, 0x96, 0x0B, 0x3A, 0xAB, 0xE6,
+        ];
+        let master = MasterKey::new(Profile::Aes128CmSha1, &key, &salt).expect("key");
+        let mut cipher = [0; 16];
+        master.derive(Label::RtpKey, &mut cipher).expect("derive");
+        assert_eq!(
+            u128::from_be_bytes(cipher),
+            0xC61E_7A93_744F_39EE_1073_4AFE_3FF7_A087
+        );
+        let mut salt = [0; 14];
+        master.derive(Label::RtpSalt, &mut salt).expect("derive");
+        assert_eq!(
+            salt,
+            [
+                0x30, 0xCB, 0xBC, 0x08, 0x86, 0x3D, 0x8C, 0x85, 0xD4, 0x9D, 0xB3, 0x4A, 0x9A, 0xE1,
+            ]
+        );
+        let mut auth = [0; 20];
+        master.derive(Label::RtpAuth, &mut auth).expect("derive");
+        assert_eq!(
+            auth[..16],
+            0xCEBE_321F_6FF7_716B_6FD4_AB49_AF25_6A15u128.to_be_bytes()
+        );
+        assert_eq!(auth[16..], 0x6D38_BAA4u32.to_be_bytes());
+    }
+
+    #[test]
+    fn refuses_material_of_another_length() {
+        for profile in Profile::ALL {
+            let len = profile.keying_material_len();
+            assert!(exported_keys(profile, &vec![0; len]).is_ok());
+            assert!(exported_keys(profile, &vec![0; len - 1]).is_err());
+            assert!(exported_keys(profile, &vec![0; len + 1]).is_err());
+        }
+    }
+}

@@ -144,6 +144,8 @@ impl<'a> Message<'a> {
         match kind {
             attribute::USERNAME => self.username = Some(value),
             attribute::MESSAGE_INTEGRITY if value.len() == 20 => self.integrity_at = Some(at),
+            attribute::MESSAGE_INTEGRITY => return Err(ParseError::Malformed),
+            attribute::UNKNOWN_ATTRIBUTES => {}
             attribute::PRIORITY => self.priority = be32(value, 0),
             attribute::USE_CANDIDATE => self.use_candidate = true,
             attribute::ICE_CONTROLLING => self.controlling = be64(value, 0),

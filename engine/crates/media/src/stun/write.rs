@@ -115,8 +115,7 @@ pub fn write_error(
     value[4..end].copy_from_slice(reason.as_bytes());
     writer.attribute(attribute::ERROR_CODE, &value[..end])?;
     if let ErrorCode::UnknownAttribute(kind) = code {
-        const UNKNOWN_ATTRIBUTES: u16 = 0x000A;
-        writer.attribute(UNKNOWN_ATTRIBUTES, &kind.to_be_bytes())?;
+        writer.attribute(attribute::UNKNOWN_ATTRIBUTES, &kind.to_be_bytes())?;
     }
     writer.finish(password)
 }

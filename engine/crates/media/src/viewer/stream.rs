@@ -208,12 +208,9 @@ impl ViewerStream {
                 return Take::Skip;
             }
             // Another layer is aimed at, or this one is about to end: its keyframe is needed.
-            if self.wanted.is_none()
-                && self.watching == Some(frame.slot)
-                && let Some(better) = frame.layers.best(self.target)
-                && better != frame.layer
-            {
-                self.wanted = Some(better);
+            if self.watching == Some(frame.slot) {
+                let better = frame.layers.best(self.target);
+                self.wanted = better.filter(|better| *better != frame.layer);
             }
             return self.send(frame);
         }

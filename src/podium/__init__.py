@@ -1,1 +1,3 @@
 """Podium: work conferences by video and by telephone."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,49 @@
+"""``podium account``: accounts without the web, for those who keep the machine."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from podium.app.clock import SystemClock
+from podium.app.errors import StartError
+from podium.app.house import open_storage
+from podium.config import StoreSection
+from podium.hall.access import Account, AccountChange, AccountRole, NameTaken
+
+
+async def list_accounts(section: StoreSection) -> Sequence[Account]:
+    """By name. Raises ``StartError``."""
+    store = await open_storage(section, SystemClock())
+    try:
+        return await store.accounts.all()
+    finally:
+        await store.close()
+
+
+async def create_account(section: StoreSection, name: str, role: AccountRole) -> str:
+    """Its password. Raises ``StartError``."""
+    store = await open_storage(section, SystemClock())
+    password = secrets.token_urlsafe(12)
+    try:
+        await store.accounts.create(name, password, role)
+    except NameTaken:
+        raise StartError(f"there is an account {name!r} already: choose another name") from None
+    finally:
+        await store.close()
+    return password
+
+
+async def reset_password(section: StoreSection, name: str) -> str:
+    """The new password; the account is signed out everywhere. Raises ``StartError``."""
+    store = await open_storage(section, SystemClock())
+    password = secrets.token_urlsafe(12)
+    try:
+        accounts = await store.accounts.all()
+        found = [a for a in accounts if a.name.casefold() == name.strip().casefold()]
+        if not found:
+            raise StartError(f"there is no account {name!r}: `podium account list` shows them all")
+        await store.accounts.change(found[0].id, AccountChange(password=password))
+    finally:
+        await store.close()
+    return password

@@ -1,0 +1,197 @@
+"""All parts, wired and opened in order, closed in the opposite one."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+
+from podium import __version__
+from podium.app.addresses import MediaAddresses
+from podium.app.errors import StartError
+from podium.conference.commands import Actor, Command, Role
+from podium.conference.state import ConferenceId, Phase
+from podium.config import MediaSection, Settings, StoreSection, WebSection
+from podium.hall.ports import Clock
+from podium.hall.registry import Halls
+from podium.media.adapter import MediaHouse
+from podium.media.engine import EngineFailed, EnginePort
+from podium.store.opening import Store, open_store
+from podium.web.app import create_app
+from podium.web.services import Ports
+from podium.web.settings import WebSettings
+
+logger = logging.getLogger("podium.app")
+
+MEDIA: Final = Actor(Role.SYSTEM, "media")
+EngineMaker = Callable[[MediaSection, MediaAddresses], EnginePort]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A Podium that is open. ``app`` is to be served by an ASGI server with lifespan."""
+
+    app: FastAPI
+    store: Store
+    halls: Halls
+    media: MediaHouse
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings, addresses: MediaAddresses, make_engine: EngineMaker, clock: Clock
+) -> AsyncIterator[House]:
+    """Raises ``StartError``. On leaving, what the halls still have to do is done."""
+    with _sole_user(settings.store):
+        store = await open_storage(settings.store, clock)
+        try:
+            media, halls = _live_parts(settings.media, addresses, make_engine, store, clock)
+            try:
+                app = create_app(_ports(store, halls, media, clock), _web_settings(settings.web))
+                async with _warming(store, halls):
+                    yield House(app, store, halls, media)
+            finally:
+                await halls.close()
+                media.close()
+        finally:
+            await store.close()
+
+
+async def open_storage(section: StoreSection, clock: Clock) -> Store:
+    """Raises ``StartError``."""
+    try:
+        section.data.mkdir(parents=True, exist_ok=True)
+        return await open_store(section.address, clock)
+    except ValueError as error:
+        raise StartError(f"store.database: {error}") from None
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise StartError(
+            f"the store cannot be opened: {why}. Check that {section.data} can be written, that "
+            "the disk is not full, and that the database is up and not locked by another program"
+        ) from error
+
+
+def native_engine(section: MediaSection, addresses: MediaAddresses) -> EnginePort:
+    """The engine of this installation. Raises ``StartError``."""
+    try:
+        from podium.media.native import NativeEngine  # the only part that may be missing
+    except ImportError as error:
+        raise StartError(
+            f"the media engine is not usable ({error}): run `make setup`, or install Podium's "
+            "package for this system"
+        ) from error
+    try:
+        return NativeEngine(
+            listen=addresses.listen,
+            public=addresses.public,
+            workers=section.workers or max(1, (os.cpu_count() or 2) - 1),
+            gso=section.gso,
+        )
+    except (EngineFailed, OSError) as error:
+        raise StartError(
+            f"the media engine cannot listen on UDP {addresses.listen[0]}: {error}. Choose another "
+            "port with --media-port, or say with --public-address how venues reach it"
+        ) from error
+
+
+def _live_parts(
+    section: MediaSection,
+    addresses: MediaAddresses,
+    make_engine: EngineMaker,
+    store: Store,
+    clock: Clock,
+) -> tuple[MediaHouse, Halls]:
+    """Halls direct media, and media reports to halls."""
+
+    def report(conference: ConferenceId, command: Command) -> None:
+        halls.post(conference, command, MEDIA)
+
+    media = MediaHouse(make_engine(section, addresses), report)
+    halls = Halls(store.log, media, clock)
+    return media, halls
+
+
+def _ports(store: Store, halls: Halls, media: MediaHouse, clock: Clock) -> Ports:
+    return Ports(
+        accounts=store.accounts,
+        sessions=store.login_sessions,
+        tokens=store.tokens,
+        links=store.links,
+        directory=store.directory,
+        index=store.conferences,
+        storage=store.database,
+        log=store.log,
+        halls=halls,
+        media=media,
+        engine=media,
+        clock=clock,
+    )
+
+
+def _web_settings(section: WebSection) -> WebSettings:
+    return WebSettings(
+        version=__version__,
+        public_url=section.public_url,
+        secure_cookie=section.tls_cert is not None
+        or (section.public_url or "").startswith("https"),
+        metrics_from=section.metrics_from,
+    )
+
+
+@asynccontextmanager
+async def _warming(store: Store, halls: Halls) -> AsyncIterator[None]:
+    """Opens the halls of unfinished conferences while the web is open already, so that after a
+    restart nobody has to come first for the others' states to be true."""
+
+    async def warm() -> None:
+        unfinished = [c.id for c in await store.conferences.all() if c.phase is not Phase.CLOSED]
+        await halls.open_all(unfinished)
+
+    task = asyncio.create_task(warm(), name="opening halls")
+    task.add_done_callback(_report_failure)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError, OSError):
+            await task
+
+
+def _report_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        logger.error("the list of conferences cannot be read: %s", task.exception())
+
+
+@contextmanager
+def _sole_user(section: StoreSection) -> Iterator[None]:
+    """Two servers on the same data would stop each other's halls. The kernel lets go of the lock
+    however the process ends."""
+    try:
+        section.data.mkdir(parents=True, exist_ok=True)
+        path = Path(section.data, "podium.lock")
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StartError(
+            f"the data directory {section.data} cannot be used: {error.strerror}. Choose another "
+            "with --data"
+        ) from None
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StartError(
+                f"another Podium is serving from {section.data}: stop that one, or choose another "
+                "directory with --data"
+            ) from None
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,147 @@
+"""The command line. It only parses and prints; the rooms below do the work."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from podium import __version__, bench, demo
+from podium.app.errors import StartError
+from podium.config import KEYS, ConfigError, Settings, load
+from podium.hall.access import AccountRole
+
+USAGE_ERROR: Final = 2
+_SERVE_FLAGS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "--host": ("web.host", "ADDRESS", "listen on this address (127.0.0.1; 0.0.0.0 is all)"),
+    "--port": ("web.port", "PORT", "TCP port of pages and API (8080)"),
+    "--public-url": ("web.public_url", "URL", "what station links begin with, behind a proxy"),
+    "--tls-cert": ("web.tls_cert", "FILE", "certificate chain, PEM"),
+    "--tls-key": ("web.tls_key", "FILE", "private key, PEM"),
+    "--media-host": ("media.host", "ADDRESS", "listen for media on this address (as --host)"),
+    "--media-port": ("media.port", "PORT", "UDP port of all media (as --port)"),
+    "--workers": ("media.workers", "N", "threads that serve viewers (all processors but one)"),
+    "--log-level": ("log.level", "LEVEL", "debug, info, warning or error (info)"),
+    "--log-format": ("log.format", "FORMAT", "text or json (text on a terminal)"),
+}
+_STORE_FLAGS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "--data": ("store.data", "DIR", "directory of everything that is kept (./data)"),
+    "--database": ("store.database", "URL", "PostgreSQL instead of SQLite in --data"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0, 1 where the work failed, 2 where it could not begin."""
+    args = _parser().parse_args(arguments)
+    try:
+        code: int = args.run(args)
+    except (StartError, ConfigError) as error:
+        print(f"podium {args.command}: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="podium", description="Work conferences by video, held and followed through."
+    )
+    parser.add_argument("--version", action="version", version=f"podium {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_serve(commands)
+    _add_account(commands)
+    demo.add_parser(commands)
+    bench.add_parser(commands)
+    version = commands.add_parser("version", help="print the version")
+    version.set_defaults(run=_version)
+    return parser
+
+
+def _add_serve(commands: Any) -> None:
+    serve = commands.add_parser(
+        "serve",
+        help="run the server",
+        description="Runs the server until SIGTERM or Ctrl-C. On the first start it makes an "
+        "administrator and prints the password once.",
+        epilog="Every setting can also stand in a TOML file or in the environment: "
+        + ", ".join(key.variable for key in KEYS),
+    )
+    _add_flags(serve, _SERVE_FLAGS)
+    _add_flags(serve, _STORE_FLAGS)
+    serve.add_argument(
+        "--public-address",
+        dest="media.public_addresses",
+        action="append",
+        metavar="IP[:PORT]",
+        help="how venues reach the media port, behind NAT or with --host 0.0.0.0; may be repeated",
+    )
+    serve.set_defaults(run=_serve)
+
+
+def _add_account(commands: Any) -> None:
+    account = commands.add_parser("account", help="accounts, without the web")
+    kinds = account.add_subparsers(dest="kind", required=True, metavar="WHAT")
+    listing = kinds.add_parser("list", help="name and role of every account")
+    create = kinds.add_parser("create", help="make an account; prints its password")
+    create.add_argument("--role", choices=[r.value for r in AccountRole], default="administrator")
+    reset = kinds.add_parser("reset-password", help="give an account a new password; prints it")
+    for kind, run in ((listing, _account_list), (create, _account_create), (reset, _account_reset)):
+        _add_flags(kind, _STORE_FLAGS)
+        kind.set_defaults(run=run)
+    for kind in (create, reset):
+        kind.add_argument("name")
+
+
+def _add_flags(parser: argparse.ArgumentParser, flags: Mapping[str, tuple[str, str, str]]) -> None:
+    for flag, (dotted, metavar, text) in flags.items():
+        parser.add_argument(flag, dest=dotted, metavar=metavar, help=text)
+    if flags is _STORE_FLAGS:
+        parser.add_argument(
+            "--config", type=Path, metavar="FILE", help="settings as TOML (PODIUM_CONFIG)"
+        )
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    flags = {name: value for name, value in vars(args).items() if "." in name}
+    return load(flags, os.environ, args.config)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from podium.app.serving import serve
+
+    serve(_settings(args))
+    return 0
+
+
+def _account_list(args: argparse.Namespace) -> int:
+    from podium.app.accounts import list_accounts
+
+    accounts = asyncio.run(list_accounts(_settings(args).store))
+    for account in accounts:
+        print(f"{account.role.value:14} {account.name}")
+    return 0
+
+
+def _account_create(args: argparse.Namespace) -> int:
+    from podium.app.accounts import create_account
+
+    settings = _settings(args)
+    print(asyncio.run(create_account(settings.store, args.name, AccountRole(args.role))))
+    return 0
+
+
+def _account_reset(args: argparse.Namespace) -> int:
+    from podium.app.accounts import reset_password
+
+    print(asyncio.run(reset_password(_settings(args).store, args.name)))
+    return 0
+
+
+def _version(_: argparse.Namespace) -> int:
+    print(f"podium {__version__}")
+    return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,7 +134,7 @@ async def open_web(
         make_engine, engines = fake_engine()
     settings = change(Settings(store=StoreSection(data=data)))
     clock = HandClock()
-    addresses = MediaAddresses(listen=["127.0.0.1:0"], public=["127.0.0.1"])
+    addresses = MediaAddresses(listen=("127.0.0.1:0",), public=("127.0.0.1",))
     async with (
         open_house(settings, addresses, make_engine, clock) as house,
         house.app.router.lifespan_context(house.app),
@@ -203,7 +203,10 @@ class Socket:
         return self
 
     async def _run(self) -> None:
-        await self._app(self._scope, self._up.get, self._down.put)
+        async def send(message: MutableMapping[str, Any]) -> None:
+            self._down.put_nowait(dict(message))
+
+        await self._app(self._scope, self._up.get, send)
 
     async def say(self, **message: Any) -> None:
         await self.say_text(json.dumps(message))

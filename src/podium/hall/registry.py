@@ -7,7 +7,13 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from podium.conference.commands import Actor, ReportConnection, Role, ScheduleConference
+from podium.conference.commands import (
+    Actor,
+    Command,
+    ReportConnection,
+    Role,
+    ScheduleConference,
+)
 from podium.conference.decide import decide
 from podium.conference.effects import MediaPlan
 from podium.conference.events import Recorded
@@ -34,6 +40,7 @@ class Halls:
         self._clock = clock
         self._halls: dict[ConferenceId, Hall] = {}
         self._opening: dict[ConferenceId, asyncio.Task[Hall | None]] = {}
+        self._posting: set[asyncio.Task[None]] = set()
         self._plans: dict[ConferenceId, MediaPlan | None] = {}
         """What media had been told for halls that stopped."""
 
@@ -55,6 +62,25 @@ class Halls:
         hall = await self._opened(conference)
         return None if hall is None or hall.state is None else hall
 
+    def post(self, conference: ConferenceId, command: Command, actor: Actor) -> None:
+        """For Podium's own parts: never waits, never raises. A hall that has stopped is opened
+        again for it, so that what it says of venues stays true."""
+        hall = self._halls.get(conference)
+        if hall is not None and hall.stopped is None:
+            hall.post(command, actor)
+        elif hall is None or (hall.stopped is not None and not hall.stopped.conflict):
+            task = asyncio.create_task(self._post_later(conference, command, actor))
+            self._posting.add(task)
+            task.add_done_callback(self._posting.discard)
+
+    async def _post_later(self, conference: ConferenceId, command: Command, actor: Actor) -> None:
+        try:
+            hall = await self.get(conference)
+            if hall is not None:
+                hall.post(command, actor)
+        except (HallStopped, OSError) as error:
+            logger.warning("%s of %s is dropped: %s", command.type, conference, error)
+
     def opened(self) -> Sequence[Hall]:
         """Halls that are open at this moment."""
         return tuple(self._halls.values())
@@ -70,7 +96,7 @@ class Halls:
 
     async def close(self) -> None:
         """Carries out what waits in every hall, then ends them all."""
-        for task in tuple(self._opening.values()):
+        for task in (*self._opening.values(), *self._posting):
             await asyncio.wait([task])
         await asyncio.gather(*(hall.close() for hall in self._halls.values()))
         self._halls.clear()

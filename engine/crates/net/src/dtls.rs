@@ -1,6 +1,7 @@
 //! The viewers' DTLS: a handshake that ends in SRTP keys, then nothing but a goodbye
 //! (RFC 5763, RFC 5764).
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -153,6 +154,7 @@ pub struct Session {
     role: DtlsRole,
     expected: Fingerprint,
     authentic: bool,
+    broken: bool,
     buffer: Vec<u8>,
     /// When `tick` is due.
     pub next: Instant,
@@ -188,6 +190,7 @@ impl Session {
             },
             expected,
             authentic: false,
+            broken: false,
             buffer: vec![0; OUTPUT],
             next: now,
         }
@@ -195,10 +198,26 @@ impl Session {
 
     /// Takes a datagram; `send` gets the answers.
     pub fn receive(&mut self, data: &[u8], now: Instant, send: &mut dyn FnMut(&[u8])) -> Outcome {
-        if self.dtls.handle_timeout(now).is_err() || self.dtls.handle_packet(data).is_err() {
+        self.guard(|session| {
+            if session.dtls.handle_timeout(now).is_err()
+                || session.dtls.handle_packet(data).is_err()
+            {
+                return Outcome::Failed;
+            }
+            session.drain(send)
+        })
+    }
+
+    /// A bug in the library must cost this session, not its thread.
+    fn guard(&mut self, body: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
+        if self.broken {
             return Outcome::Failed;
         }
-        self.drain(send)
+        catch_unwind(AssertUnwindSafe(|| body(self))).unwrap_or_else(|_| {
+            tracing::error!("the DTLS library failed");
+            self.broken = true;
+            Outcome::Failed
+        })
     }
 
     /// Retransmits what is due.
@@ -206,18 +225,25 @@ impl Session {
         if now < self.next {
             return Outcome::Pending;
         }
-        if self.dtls.handle_timeout(now).is_err() {
-            return Outcome::Failed;
-        }
-        self.drain(send)
+        self.guard(|session| match session.dtls.handle_timeout(now) {
+            Ok(()) => session.drain(send),
+            Err(_) => Outcome::Failed,
+        })
     }
 
     /// Says goodbye.
     pub fn close(&mut self, now: Instant, send: &mut dyn FnMut(&[u8])) {
-        if self.dtls.handle_timeout(now).is_ok() && self.dtls.close().is_ok() {
-            // Whatever the outcome, the session is over.
-            let _ = self.drain(send);
-        }
+        // Whatever the outcome, the session is over.
+        let _ = self.guard(|session| {
+            match session
+                .dtls
+                .handle_timeout(now)
+                .and_then(|()| session.dtls.close())
+            {
+                Ok(()) => session.drain(send),
+                Err(_) => Outcome::Failed,
+            }
+        });
     }
 
     fn drain(&mut self, send: &mut dyn FnMut(&[u8])) -> Outcome {

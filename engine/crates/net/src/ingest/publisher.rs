@@ -1,6 +1,7 @@
 //! One publisher: a WebRTC peer by `str0m` in RTP mode, without sockets.
 
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
@@ -148,6 +149,19 @@ impl Publisher {
     /// Answers an offer.
     pub fn accept(
         template: &Template,
+        ids: (RoomId, SessionId),
+        offer: &str,
+        now: Instant,
+    ) -> Result<(Self, String), OfferError> {
+        // A bug in the library must cost this offer, not the service.
+        catch_unwind(AssertUnwindSafe(|| {
+            Self::negotiate(template, ids, offer, now)
+        }))
+        .unwrap_or_else(|_| Err(OfferError("the offer is not understood".to_owned())))
+    }
+
+    fn negotiate(
+        template: &Template,
         (room, session): (RoomId, SessionId),
         offer: &str,
         now: Instant,
@@ -202,8 +216,10 @@ impl Publisher {
             return;
         };
         self.heard = now;
-        let result = self.rtc.handle_input(Input::Receive(now, input));
-        self.settle(result.is_ok(), out);
+        self.guard(out, |peer, out| {
+            let result = peer.rtc.handle_input(Input::Receive(now, input));
+            result.is_ok() && peer.drain(out)
+        });
     }
 
     /// Whether a STUN message is authentic: only then its source may be taken for this peer.
@@ -220,14 +236,22 @@ impl Publisher {
         if self.connected && silent > CONSENT_LIMIT {
             return self.end(EndReason::ConsentExpired, out);
         }
-        let result = self.rtc.handle_input(Input::Timeout(now));
-        self.settle(result.is_ok(), out);
+        self.guard(out, |peer, out| {
+            let result = peer.rtc.handle_input(Input::Timeout(now));
+            result.is_ok() && peer.drain(out)
+        });
     }
 
     /// Says goodbye.
     pub fn close(&mut self, out: &mut Vec<Happening>) {
-        let result = self.rtc.close();
-        self.settle(result.is_ok(), out);
+        let mut goodbye = Vec::new();
+        self.guard(&mut goodbye, |peer, out| {
+            peer.rtc.close().is_ok() && peer.drain(out)
+        });
+        // Whatever else came of it, the reason is our own.
+        goodbye.retain(|happening| matches!(happening, Happening::Transmit(..)));
+        out.append(&mut goodbye);
+        self.ended = false;
         self.end(EndReason::Closed, out);
     }
 
@@ -237,15 +261,27 @@ impl Publisher {
         }
     }
 
-    fn settle(&mut self, fine: bool, out: &mut Vec<Happening>) {
-        if fine && self.drain(out) {
+    /// Runs the library; the peer's session ends if it gives up, or if it fails by a bug: that
+    /// must cost one session, not all.
+    fn guard(
+        &mut self,
+        out: &mut Vec<Happening>,
+        body: impl FnOnce(&mut Self, &mut Vec<Happening>) -> bool,
+    ) {
+        if self.ended {
             return;
         }
-        let reason = match self.connected {
-            true => EndReason::PeerClosed,
-            false => EndReason::DtlsFailed,
-        };
-        self.end(reason, out);
+        let fine = catch_unwind(AssertUnwindSafe(|| body(self, out)));
+        if fine.is_err() {
+            tracing::error!(session = self.session, "the publisher's library failed");
+        }
+        if !fine.unwrap_or(false) {
+            let reason = match self.connected {
+                true => EndReason::PeerClosed,
+                false => EndReason::DtlsFailed,
+            };
+            self.end(reason, out);
+        }
     }
 
     /// False when the library has given up.

@@ -27,7 +27,7 @@ pub const PACE: Duration = Duration::from_millis(4);
 const MAX_JOBS: usize = 256;
 /// A frame that waited for so long is not sent: this thread cannot keep up, and what is late
 /// delays what follows. Its viewers go on at the next keyframe.
-const TOO_LATE: Duration = Duration::from_millis(150);
+const TOO_LATE: Duration = Duration::from_millis(400);
 /// RTP header and extensions, at most.
 const MAX_HEADER: usize = 64;
 

@@ -33,9 +33,9 @@ export class ServerClock {
     if (!Number.isNaN(server)) this.#offset = server - this.timers.now();
   }
 
-  /** Milliseconds since 1970, server time. */
-  now(): number {
-    return this.timers.now() + this.#offset;
+  /** Server time at a moment of this machine's clock, both in milliseconds since 1970. */
+  at(client: number): number {
+    return client + this.#offset;
   }
 }
 

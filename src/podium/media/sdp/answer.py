@@ -126,8 +126,10 @@ def _media(section: Receiving, stream: StreamChoice) -> Iterator[str]:
             yield f"a=fmtp:{codec.rtx} apt={codec.payload_type}"
     if stream.rtx_ssrc is not None:
         yield f"a=ssrc-group:FID {stream.ssrc} {stream.rtx_ssrc}"
-        yield f"a=ssrc:{stream.rtx_ssrc} cname:{STREAM}"
+    # Chromium takes the first source named for the stream itself.
     yield f"a=ssrc:{stream.ssrc} cname:{STREAM}"
+    if stream.rtx_ssrc is not None:
+        yield f"a=ssrc:{stream.rtx_ssrc} cname:{STREAM}"
 
 
 def _transport(offer: ViewerOffer, local: Credentials, server: ServerEnd) -> Iterator[str]:

@@ -30,6 +30,7 @@ from podium.conference.state import VenueId
 from podium.config import Settings, StoreSection
 from podium.hall.access import Account, AccountRole
 from podium.hall.loop import Accepted
+from podium.store.opening import open_store
 from podium.web.auth import COOKIE, csrf_token
 
 PASSWORD = "long enough to be good"
@@ -134,6 +135,7 @@ async def open_web(
         make_engine, engines = fake_engine()
     settings = change(Settings(store=StoreSection(data=data)))
     clock = HandClock()
+    await _lay_down_database(data, clock)
     addresses = MediaAddresses(listen=("127.0.0.1:0",), public=("127.0.0.1",))
     async with (
         open_house(settings, addresses, make_engine, clock) as house,
@@ -146,6 +148,22 @@ async def open_web(
         wall = await house.store.links.issue_wall(CONFERENCE)
         engine = engines[0] if engines else None
         yield Web(house, engine, clock, http, stations=stations, wall=wall)
+
+
+_DATABASE: list[bytes] = []
+
+
+async def _lay_down_database(data: Path, clock: HandClock) -> None:
+    """An empty database with all migrations, which are made once and not for every test."""
+    data.mkdir(parents=True, exist_ok=True)
+    path = data / "podium.db"
+    if not _DATABASE:
+        store = await open_store(f"sqlite:///{path}", clock)
+        await store.close()
+        if not any(data.glob("podium.db-*")):  # else it is not all in one file
+            _DATABASE.append(await asyncio.to_thread(path.read_bytes))
+    elif not path.exists():
+        path.write_bytes(_DATABASE[0])
 
 
 def _client(app: FastAPI) -> httpx.AsyncClient:

@@ -155,15 +155,20 @@ _DATABASE: list[bytes] = []
 
 async def _lay_down_database(data: Path, clock: HandClock) -> None:
     """An empty database with all migrations, which are made once and not for every test."""
-    data.mkdir(parents=True, exist_ok=True)
     path = data / "podium.db"
     if not _DATABASE:
+        await asyncio.to_thread(data.mkdir, parents=True, exist_ok=True)
         store = await open_store(f"sqlite:///{path}", clock)
-        await store.close()
-        if not any(data.glob("podium.db-*")):  # else it is not all in one file
-            _DATABASE.append(await asyncio.to_thread(path.read_bytes))
-    elif not path.exists():
-        path.write_bytes(_DATABASE[0])
+        await store.close()  # which leaves all in one file
+        _DATABASE.append(await asyncio.to_thread(path.read_bytes))
+    else:
+        await asyncio.to_thread(_lay_down, path, _DATABASE[0])
+
+
+def _lay_down(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.write_bytes(content)
 
 
 def _client(app: FastAPI) -> httpx.AsyncClient:

@@ -16,6 +16,13 @@ impl HeaderExtensions {
     /// Longest `mid` that is carried.
     pub const MID: usize = 16;
 
+    /// With the time of sending under `id`.
+    #[must_use]
+    pub fn with_abs_send_time(mut self, id: u8) -> Self {
+        self.abs_send_time = Some(id);
+        self
+    }
+
     /// `urn:ietf:params:rtp-hdrext:sdes:mid`; a value that is empty or longer than 16 bytes is
     /// left out, as the SSRC tells the m-line too.
     #[must_use]

@@ -16,11 +16,9 @@ fn a_run_is_padded_to_equal_segments_that_open_to_the_same_packets() {
         let exported = vec![3; profile.keying_material_len()];
         let ours = Contexts::from_dtls(profile, &exported, DtlsRole::Server).expect("keys");
         let mut theirs = Contexts::from_dtls(profile, &exported, DtlsRole::Client).expect("keys");
-        let extensions = HeaderExtensions {
-            abs_send_time: Some(2),
-            ..Default::default()
-        }
-        .with_mid(4, "video0");
+        let extensions = HeaderExtensions::default()
+            .with_abs_send_time(2)
+            .with_mid(4, "video0");
         let mut stream = ViewerStream::new(StreamConfig {
             ssrc: 9,
             rtx_ssrc: None,
@@ -66,10 +64,7 @@ fn a_run_is_padded_to_equal_segments_that_open_to_the_same_packets() {
 #[test]
 fn header_length_is_told_before_writing() {
     let none = HeaderExtensions::default();
-    let time = HeaderExtensions {
-        abs_send_time: Some(1),
-        ..none
-    };
+    let time = none.with_abs_send_time(1);
     let lens = [none, time, none.with_mid(2, "0"), time.with_mid(2, "0")].map(|e| e.header_len());
     assert_eq!(lens, [12, 20, 20, 24]);
     assert_eq!(none.with_mid(2, ""), none);

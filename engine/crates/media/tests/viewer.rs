@@ -154,7 +154,7 @@ fn a_layer_changes_at_a_keyframe_without_a_break() {
     let mut layers = Vec::new();
     for tick in 0..60u32 {
         match tick {
-            20 => stream.set_target(0),
+            21 => stream.set_target(0),
             35 => stream.set_target(1),
             _ => {}
         }
@@ -238,7 +238,7 @@ fn another_slot_is_shown_from_its_keyframe_on() {
     unbroken(&got);
     let cameras: Vec<u8> = got.iter().map(|g| g.2.0).collect();
     assert_eq!(cameras.iter().filter(|c| **c == 1).count(), 2 * 21);
-    assert_eq!(cameras.iter().filter(|c| **c == 2).count(), 2 * 19);
+    assert_eq!(cameras.iter().filter(|c| **c == 2).count(), 2 * 20);
     stream.watch(None);
     b.show(&mut two, true, 1);
     assert_eq!(

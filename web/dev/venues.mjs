@@ -44,7 +44,8 @@ export function makeView(id, count, phase) {
   if (count > venues.length) {
     const offices = { id: "o-offices", name: { zh: "驻地方特派员办事处", en: "Special commissioners' offices" }, parent: null, order: 5000 };
     organisations.push(offices);
-    for (let n = 0; n < Math.min(20, count - venues.length); n += 1)
+    const some = Math.min(20, count - venues.length);
+    for (let n = 0; n < some; n += 1)
       venues.push(venue(`v-office-${n}`, "o-offices", `驻${PROVINCES[n][0]}特派员办事处`, `Office in ${PROVINCES[n][1]}`, [`zhu${n}`, "ztpy"], 5000 + n));
   }
   for (let n = 0; venues.length < count; n += 1) {

@@ -318,6 +318,7 @@ export const en = {
   title_zh: "Title in Chinese",
   title_en: "Title in English",
   starts_at: "Begins at",
+  time_of_day: "Time of day, 00:00 to 23:59",
   your_time: "Time of this machine: {zone}",
   template: "Template",
   template_none: "Without template",

@@ -309,6 +309,7 @@ export const zh: Readonly<Record<Key, string>> = {
   title_zh: "中文名称",
   title_en: "英文名称",
   starts_at: "开始时间",
+  time_of_day: "时间，00:00 至 23:59",
   your_time: "本机时区：{zone}",
   template: "模板",
   template_none: "不用模板",

@@ -30,11 +30,11 @@ export function capacity(width: number, height: number, minimum: number, limit: 
   return count;
 }
 
-/** Splits into as few pages as hold them, as equal as can be, in order. */
+/** Splits into full pages, in order; only the last may have fewer. */
 export function pages<T>(items: readonly T[], most: number): T[][] {
   if (items.length === 0) return [[]];
-  const count = Math.ceil(items.length / Math.max(1, most));
-  const size = Math.ceil(items.length / count);
+  const size = Math.max(1, most);
+  const count = Math.ceil(items.length / size);
   return Array.from({ length: count }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
 

@@ -118,6 +118,9 @@ def test_feedback_is_what_both_ends_know() -> None:
     assert found == [f"{vp8} {kind}" for kind in ("nack", "nack pli", "ccm fir", "goog-remb")]
     assert f"{vp8 + 1} apt={vp8}" in list(section.all("fmtp"))
     assert section.first("ssrc-group") == f"FID {streams[1].ssrc} {streams[1].rtx_ssrc}"
+    # Chromium takes the first source named for the stream, whatever the group says.
+    sources = [value.partition(" ")[0] for value in section.all("ssrc")]
+    assert sources == [str(streams[1].ssrc), str(streams[1].rtx_ssrc)]
     assert "transport-cc" not in text
 
 

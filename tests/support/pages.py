@@ -12,11 +12,11 @@ _JOIN_MS: Final = 20_000
 async def enter_station(page: Page, address: str) -> None:
     """Opens a station's link, lets the device check pass, and goes in."""
     await page.goto(address)
-    await page.get_by_test_id("station-enter").click(timeout=_JOIN_MS)
+    await page.get_by_test_id("station-start").click(timeout=_JOIN_MS)
 
 
 async def ask_for_floor(page: Page) -> None:
-    await page.get_by_test_id("ask-floor").click()
+    await page.get_by_test_id("station-ask").click()
 
 
 async def sign_in(page: Page, server: str, name: str, password: str) -> None:

@@ -217,3 +217,50 @@ fn a_source_that_falls_silent_is_told() {
         p[0].closed && end(e, 11) == Some("closed")
     });
 }
+
+#[test]
+fn simulcast_layers_follow_the_size_of_a_slot() {
+    let engine = engine(1);
+    let mut events = Vec::new();
+    let mut one = Peer::simulcast(&engine, 11, &["l", "m", "h"]);
+    let slots = [SlotName::Private(0), SlotName::Private(1), MAIN];
+    let mut wall = Peer::viewer(&engine, 21, &slots);
+    one.start();
+    let set = |index, size| {
+        let (viewer, source) = (21, Some(11));
+        engine
+            .submit(Command::SetPrivateSlot {
+                viewer,
+                index,
+                source,
+                size,
+            })
+            .expect("slot");
+    };
+    set(0, Size::Low);
+    set(1, Size::Mid);
+    engine.submit(show(11)).expect("slot");
+    let last = |peer: &Peer, place: usize| peer.stream(place).last().map(layer);
+    until(
+        &engine,
+        &mut [&mut one, &mut wall],
+        &mut events,
+        "layers",
+        |p, _| last(p[1], 0) == Some(0) && last(p[1], 1) == Some(1) && last(p[1], 2) == Some(2),
+    );
+    set(0, Size::High);
+    until(
+        &engine,
+        &mut [&mut one, &mut wall],
+        &mut events,
+        "larger",
+        |p, _| last(p[1], 0) == Some(2),
+    );
+    let packets = wall.stream(0);
+    for pair in packets.windows(2) {
+        assert_eq!(*pair[1].seq_no, *pair[0].seq_no + 1, "numbers are unbroken");
+        if layer(&pair[0]) != layer(&pair[1]) {
+            assert!(is_keyframe(&pair[1]), "a change begins with a keyframe");
+        }
+    }
+}

@@ -11,7 +11,7 @@ use podium_net::{
 };
 use str0m::change::SdpAnswer;
 use str0m::crypto::Fingerprint;
-use str0m::media::{Direction, MediaKind, Mid};
+use str0m::media::{Direction, MediaKind, Mid, Rid, Simulcast, SimulcastLayer};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{RtpPacket, RtpWrite, Ssrc};
 use str0m::{Candidate, Event as RtcEvent, IceCreds, Input, Output, Rtc, RtcConfig};
@@ -50,7 +50,8 @@ pub struct Peer {
     next: Instant,
     video: Option<Mid>,
     audio: Option<Mid>,
-    sequence: u64,
+    /// Simulcast layers, the smallest first, with the next sequence number of each.
+    layers: Vec<(Option<Rid>, u64)>,
     picture: u16,
     frames: u32,
     next_frame: Option<Instant>,
@@ -78,7 +79,7 @@ impl Peer {
             next: Instant::now(),
             video: None,
             audio: None,
-            sequence: 1000,
+            layers: vec![(None, 1000)],
             picture: 7,
             frames: 0,
             next_frame: None,
@@ -93,13 +94,36 @@ impl Peer {
 
     /// A publisher with sound and picture; `edit` may spoil its offer.
     pub fn publisher(engine: &Engine, session: SessionId, edit: impl Fn(&str) -> String) -> Self {
+        Self::make_publisher(engine, session, &[], edit)
+    }
+
+    /// A publisher that sends its picture in these layers, the smallest first.
+    pub fn simulcast(engine: &Engine, session: SessionId, layers: &[&str]) -> Self {
+        Self::make_publisher(engine, session, layers, str::to_owned)
+    }
+
+    fn make_publisher(
+        engine: &Engine,
+        session: SessionId,
+        layers: &[&str],
+        edit: impl Fn(&str) -> String,
+    ) -> Self {
         let socket = Self::socket();
         let mut rtc = config().build(Instant::now());
         let own = Candidate::host(socket.local_addr().expect("address"), Protocol::Udp);
         rtc.add_local_candidate(own.expect("candidate"));
         let mut api = rtc.sdp_api();
         let audio = api.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
-        let video = api.add_media(MediaKind::Video, Direction::SendOnly, None, None, None);
+        let simulcast = (!layers.is_empty()).then(|| Simulcast {
+            // Listed from large to small, as browsers' pages do.
+            send: layers
+                .iter()
+                .rev()
+                .map(|&rid| SimulcastLayer::new(rid.into()))
+                .collect(),
+            recv: Vec::new(),
+        });
+        let video = api.add_media(MediaKind::Video, Direction::SendOnly, None, None, simulcast);
         let (offer, pending) = api.apply().expect("offer");
         let offer = edit(&offer.to_sdp_string());
         let answer = engine
@@ -112,6 +136,9 @@ impl Peer {
         let mut peer = Self::new(rtc, socket, session, engine.candidates()[0]);
         peer.video = Some(video);
         peer.audio = Some(audio);
+        if !layers.is_empty() {
+            peer.layers = layers.iter().map(|&rid| (Some(rid.into()), 1000)).collect();
+        }
         peer
     }
 
@@ -268,18 +295,23 @@ impl Peer {
         self.picture = self.picture.wrapping_add(1) & 0x7fff;
         let (session, frames) = (self.session, self.frames);
         if let Some(mid) = self.video {
-            let mut api = self.rtc.direct_api();
-            let stream = api.stream_tx_by_mid(mid, None).expect("video stream");
-            for part in 0..4u8 {
-                let mut payload = vec![0x80 | u8::from(part == 0) << 4, 0x80];
-                payload.extend_from_slice(&(self.picture | 0x8000).to_be_bytes());
-                payload.push(u8::from(!keyframe));
-                payload.extend_from_slice(&session.to_be_bytes());
-                payload.resize(900 + usize::from(part), 0x55);
-                let write =
-                    RtpWrite::new(96.into(), self.sequence.into(), frames * 1800, now, payload);
-                stream.write_rtp(write.marker(part == 3).nackable(true));
-                self.sequence += 1;
+            for (layer, (rid, sequence)) in self.layers.iter_mut().enumerate() {
+                let mut api = self.rtc.direct_api();
+                let stream = api.stream_tx_by_mid(mid, *rid).expect("video stream");
+                for part in 0..4u8 {
+                    let mut payload = vec![0x80 | u8::from(part == 0) << 4, 0x80];
+                    payload.extend_from_slice(&(self.picture | 0x8000).to_be_bytes());
+                    payload.push(u8::from(!keyframe));
+                    payload.extend_from_slice(&session.to_be_bytes());
+                    payload.push(layer as u8);
+                    // Layers differ in size, as pictures do.
+                    payload.resize(900 - 250 * layer + usize::from(part), 0x55);
+                    let time = frames * 1800;
+                    let number = (*sequence).into();
+                    let write = RtpWrite::new(96.into(), number, time, now, payload);
+                    stream.write_rtp(write.marker(part == 3).nackable(true));
+                    *sequence += 1;
+                }
             }
         }
         if let Some(mid) = self.audio {
@@ -344,6 +376,11 @@ impl Peer {
 /// The publisher whose test picture that is.
 pub fn source(packet: &RtpPacket) -> u64 {
     u64::from_be_bytes(packet.payload[5..13].try_into().expect("eight bytes"))
+}
+
+/// Its simulcast layer.
+pub fn layer(packet: &RtpPacket) -> u8 {
+    packet.payload[13]
 }
 
 /// VP8 picture identifier.

@@ -11,7 +11,13 @@ from urllib.parse import urljoin, urlsplit
 
 import aioice.ice
 import httpx
-from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
+from aiortc import (
+    MediaStreamTrack,
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
 
@@ -89,7 +95,7 @@ class Session:
 
 async def publish(http: httpx.AsyncClient, video: PictureTrack, audio: VoiceTrack) -> Session:
     """Begins to send. ``http`` carries the venue's token. Raises ``SessionRefused``."""
-    peer = RTCPeerConnection()
+    peer = _new_peer()
     for track in (audio, video):
         peer.addTransceiver(track, direction="sendonly")
     return await _negotiate(http, "/whip", peer)
@@ -97,7 +103,7 @@ async def publish(http: httpx.AsyncClient, video: PictureTrack, audio: VoiceTrac
 
 async def watch(http: httpx.AsyncClient, on_frame: OnFrame) -> Session:
     """Begins to receive the program. Raises ``SessionRefused``."""
-    peer = RTCPeerConnection()
+    peer = _new_peer()
     slots = {}
     for slot in ("sound", "main", "second"):
         kind = "audio" if slot == "sound" else "video"
@@ -107,6 +113,13 @@ async def watch(http: httpx.AsyncClient, on_frame: OnFrame) -> Session:
     for slot, receiver in slots.items():
         session._tasks.append(asyncio.ensure_future(_drain(receiver.track, slot, on_frame)))
     return session
+
+
+def _new_peer() -> RTCPeerConnection:
+    # aiortc bundles what the answer bundles only if every section began with its own transport:
+    # "balanced" leaves the second picture on a transport that it closes, "max-bundle" forgets the
+    # candidates, which stand in the first section.
+    return RTCPeerConnection(RTCConfiguration(bundlePolicy=RTCBundlePolicy.MAX_COMPAT))
 
 
 async def _negotiate(http: httpx.AsyncClient, path: str, peer: RTCPeerConnection) -> Session:

@@ -23,6 +23,7 @@ from podium.config import MediaSection, Settings, StoreSection, WebSection
 from podium.hall.ports import Clock
 from podium.hall.registry import Halls
 from podium.media.adapter import MediaHouse
+from podium.media.build import StaleEngine
 from podium.media.engine import EngineFailed, EnginePort
 from podium.store.opening import Store, open_store
 from podium.web.app import create_app
@@ -84,6 +85,8 @@ def native_engine(section: MediaSection, addresses: MediaAddresses) -> EnginePor
     """The engine of this installation. Raises ``StartError``."""
     try:
         from podium.media.native import NativeEngine  # the only part that may be missing
+    except StaleEngine as error:
+        raise StartError(str(error)) from error
     except ImportError as error:
         raise StartError(
             f"the media engine is not usable ({error}): run `make setup`, or install Podium's "

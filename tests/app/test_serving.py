@@ -1,0 +1,165 @@
+"""``podium serve`` and ``podium account`` as programs: what they print, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.support.servers import PATIENCE, serving, signed_in, start
+
+from podium import __version__
+from podium.app.addresses import listen, media_addresses
+from podium.app.errors import StartError
+from podium.app.house import native_engine
+from podium.cli import main
+from podium.config import MediaSection
+
+
+async def podium(*arguments: str) -> tuple[int, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "podium", *arguments, stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+    )
+    async with asyncio.timeout(PATIENCE):
+        out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+async def refused(data: Path, *flags: str, port: int = 0) -> str:
+    """What a server says that does not start."""
+    process = await start(data, *flags, port=port)
+    async with asyncio.timeout(PATIENCE):
+        _, err = await process.communicate()
+    assert process.returncode == 2
+    assert "Traceback" not in err.decode()
+    return err.decode()
+
+
+async def test_the_first_start_makes_an_administrator_and_says_so_once(tmp_path: Path) -> None:
+    async with serving(tmp_path) as server:
+        async with signed_in(server, server.password) as browser:
+            session = (await browser.get("/api/session")).json()
+            assert session["account"]["role"] == "administrator"
+            assert (await browser.get("/healthz")).json() == {
+                "status": "ok",
+                "version": __version__,
+            }
+        password = server.password
+        assert await server.stop() == 0
+    async with serving(tmp_path) as again:
+        assert not any("password" in line for line in again.out)
+        async with signed_in(again, password):
+            pass
+        assert await again.stop() == 0
+
+
+async def test_accounts_are_kept_from_the_command_line(tmp_path: Path) -> None:
+    data = ("--data", str(tmp_path))
+    code, password, _ = await podium("account", "create", "王", "--role", "operator", *data)
+    assert code == 0
+    code, listed, _ = await podium("account", "list", *data)
+    assert (code, listed.split()) == (0, ["operator", "王"])
+    assert (await podium("account", "create", "王", *data))[0] == 2
+    code, _, err = await podium("account", "reset-password", "李", *data)
+    assert code == 2
+    assert "podium account list" in err
+    code, reset, _ = await podium("account", "reset-password", "王", *data)
+    assert code == 0
+    async with serving(tmp_path) as server, httpx.AsyncClient(trust_env=False) as http:
+        for given, status in ((password, 401), (reset, 200)):
+            answer = await http.post(
+                f"{server.url}/api/session", json={"name": "王", "password": given.strip()}
+            )
+            assert answer.status_code == status
+        assert not any("password" in line for line in server.out)
+
+
+async def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        err = await refused(tmp_path, port=port)
+    assert f"port {port} is in use" in err
+    assert "--port" in err
+
+
+async def test_a_media_port_in_use_is_named(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        err = await refused(tmp_path, "--media-port", str(port))
+    assert str(port) in err
+    assert "--media-port" in err
+
+
+async def test_two_servers_do_not_share_their_data(tmp_path: Path) -> None:
+    async with serving(tmp_path):
+        assert "another Podium is serving" in await refused(tmp_path)
+
+
+async def test_a_damaged_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "podium.db").write_text("this is no database, but a text of some length" * 99)
+    assert "the store cannot be opened" in await refused(tmp_path)
+
+
+async def test_data_that_cannot_be_kept_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    assert "--data" in await refused(file / "data")
+
+
+async def test_a_certificate_that_is_none_is_named(tmp_path: Path) -> None:
+    for name in ("cert.pem", "key.pem"):
+        (tmp_path / name).write_text("nonsense")
+    flags = (
+        *("--tls-cert", str(tmp_path / "cert.pem")),
+        *("--tls-key", str(tmp_path / "key.pem")),
+    )
+    assert "web.tls_cert" in await refused(tmp_path / "data", *flags)
+
+
+async def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
+    assert "web.port" in await refused(tmp_path, "--port", "99999")
+
+
+def test_a_missing_engine_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "podium.media.native", None)
+    with listen("127.0.0.1", 0) as web:
+        addresses = media_addresses(MediaSection(), web)
+    with pytest.raises(StartError, match="make setup"):
+        native_engine(MediaSection(), addresses)
+
+
+def test_media_listens_as_the_web_does_unless_told() -> None:
+    with listen("127.0.0.1", 0) as web:
+        port = web.getsockname()[1]
+        assert media_addresses(MediaSection(), web).listen == (f"127.0.0.1:{port}",)
+        section = MediaSection(host="::1", port=7, public_addresses=("192.0.2.1",))
+        told = media_addresses(section, web)
+        assert (told.listen, told.public) == (("[::1]:7",), ("192.0.2.1",))
+
+
+def test_every_address_needs_one_that_is_announced(monkeypatch: pytest.MonkeyPatch) -> None:
+    with listen("0.0.0.0", 0) as web:
+        section = MediaSection(public_addresses=("192.0.2.1:443",))
+        assert media_addresses(section, web).public == ("192.0.2.1:443",)
+        monkeypatch.setattr("podium.app.addresses._NOWHERE", {socket.AF_INET: ("", -1)})
+        with pytest.raises((StartError, OverflowError)):
+            media_addresses(MediaSection(), web)
+
+
+@pytest.mark.parametrize("host", ["host.invalid", "192.0.2.77"])
+def test_a_host_that_is_not_here_is_named(host: str) -> None:
+    with pytest.raises(StartError, match="--host"):
+        listen(host, 0)
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["version"]) == 0
+    assert capsys.readouterr().out == f"podium {__version__}\n"
+    project = Path(__file__).parents[2] / "pyproject.toml"
+    assert f'version = "{__version__}"' in project.read_text(encoding="utf-8")

@@ -3,6 +3,7 @@ real one. Numbers of sections are those of the RFC."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,6 @@ from podium.web.limits import SDP_BYTES
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "sdp"
 WATCH = (VECTORS / "chromium_whep.sdp").read_bytes().decode()
-SEND = WATCH.replace("a=recvonly", "a=sendonly")
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 END_OF_CANDIDATES = (
@@ -27,6 +27,19 @@ END_OF_CANDIDATES = (
     "a=candidate:1 1 udp 2122260223 127.0.0.1 50000 typ host\r\na=end-of-candidates\r\n"
 )
 NEW_CREDENTIALS = {"ufrag": "newU", "pwd": "anEntirelyNewPasswordOf24"}
+
+
+def _send_offer(watch: str) -> str:
+    """One sound and one picture, in the other direction."""
+    head, *sections = watch.replace("a=recvonly", "a=sendonly").split("\r\nm=")
+    audio = next(s for s in sections if s.startswith("audio"))
+    video = next(s for s in sections if s.startswith("video"))
+    mids = [re.search(r"a=mid:(\S+)", s)[1] for s in (audio, video)]  # type: ignore[index]
+    head = re.sub(r"a=group:BUNDLE[^\r]*", f"a=group:BUNDLE {' '.join(mids)}", head)
+    return f"{head}\r\nm={audio}\r\nm={video}".rstrip() + "\r\n"
+
+
+SEND = _send_offer(WATCH)
 
 
 def _native() -> EngineMaker:

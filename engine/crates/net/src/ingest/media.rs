@@ -171,10 +171,12 @@ impl Ingest {
         };
         if begins {
             peer.watchers += 1;
+            self.watched.insert(session);
             peer.own.switch(Some(SourceId(session)), &mut self.frames);
         } else {
             peer.watchers = peer.watchers.saturating_sub(1);
             if peer.watchers == 0 {
+                self.watched.remove(&session);
                 peer.own.switch(None, &mut self.frames);
                 self.tell_workers(|| WorkerControl::Dark(slot, false));
             }
@@ -214,7 +216,10 @@ impl Ingest {
                 }
             }
         }
-        for peer in self.peers.values_mut().filter(|peer| peer.watchers > 0) {
+        for session in &self.watched {
+            let Some(peer) = self.peers.get_mut(session) else {
+                continue;
+            };
             if peer.own.deadline().is_some_and(|at| at <= now) {
                 peer.own.poll(now, &mut self.frames);
             }

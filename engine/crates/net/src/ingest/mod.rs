@@ -96,6 +96,8 @@ pub struct Ingest {
     peers: HashMap<SessionId, Peer>,
     by_address: HashMap<SocketAddr, SessionId>,
     timers: BTreeSet<(Instant, SessionId)>,
+    /// Publishers whose own slot somebody looks at.
+    watched: BTreeSet<SessionId>,
     rooms: HashMap<RoomId, Room>,
     owners: HashMap<SlotId, SlotOwner>,
     happenings: Vec<Happening>,
@@ -111,6 +113,7 @@ impl Ingest {
             peers: HashMap::new(),
             by_address: HashMap::new(),
             timers: BTreeSet::new(),
+            watched: BTreeSet::new(),
             rooms: HashMap::new(),
             owners: HashMap::new(),
             happenings: Vec::new(),
@@ -150,11 +153,8 @@ impl Ingest {
     fn deadline(&self) -> Instant {
         let timer = self.timers.first().map_or(self.next_look, |(at, _)| *at);
         let slots = self.rooms.values().filter_map(Room::deadline);
-        let own = self
-            .peers
-            .values()
-            .filter(|p| p.watchers > 0)
-            .filter_map(|p| p.own.deadline());
+        let watched = self.watched.iter().filter_map(|id| self.peers.get(id));
+        let own = watched.filter_map(|peer| peer.own.deadline());
         slots
             .chain(own)
             .fold(timer.min(self.next_look), Instant::min)
@@ -273,6 +273,7 @@ impl Ingest {
                 self.by_address.remove(&address);
             }
         }
+        self.watched.remove(&session);
         self.owners.remove(&peer.own.id());
         self.tell_workers(|| WorkerControl::Dark(peer.own.id(), true));
         let source = SourceId(session);

@@ -119,7 +119,7 @@ impl Peer {
             send: layers
                 .iter()
                 .rev()
-                .map(|&rid| SimulcastLayer::new(rid.into()))
+                .map(|&rid| SimulcastLayer::new(rid))
                 .collect(),
             recv: Vec::new(),
         });

@@ -336,3 +336,32 @@ fn a_narrow_picture_number_is_widened() {
         .collect();
     assert_eq!(pictures, (120..140).collect::<Vec<u16>>());
 }
+
+#[test]
+fn a_keyframe_whose_first_packet_comes_last_is_whole() {
+    let mut stage = Stage::new(1);
+    let (mut one, mut two) = (Camera::new(1, 1), Camera::new(2, 2));
+    stage.switch(Some(1));
+    stage.show(&mut one, true, 2);
+    stage.switch(Some(2));
+    let packets = two.picture(true, 5, stage.taken());
+    for place in [2, 1, 4, 3] {
+        stage.push(&packets[place]);
+        stage.pass(20_000);
+    }
+    assert_eq!(shown(&stage.frames), [1]);
+    stage.push(&packets[0]);
+    let frames = stage.take();
+    assert_eq!(shown(&frames), [1, 2]);
+    assert_eq!(sequences(&frames).len(), 7);
+    assert!(frames.last().expect("frame").ends());
+    unbroken_numbers(&frames);
+}
+
+fn unbroken_numbers(frames: &[Arc<Frame>]) {
+    let sequences = sequences(frames);
+    assert!(
+        sequences.windows(2).all(|w| w[1] == w[0] + 1),
+        "{sequences:?}"
+    );
+}

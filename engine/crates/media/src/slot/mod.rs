@@ -148,27 +148,21 @@ impl Slot {
         if usize::from(packet.layer) >= Layers::MAX {
             return;
         }
-        if let Some(feed) = self.pending.take_if(|feed| {
-            feed.source == packet.source && {
-                feed.see(packet, now);
-                feed.want(feed.active());
-                codec::look(packet.codec, packet.payload).keyframe
+        let layer = usize::from(packet.layer);
+        let begins = codec::look(packet.codec, packet.payload).keyframe;
+        if let Some(feed) = self.pending.as_mut().filter(|f| f.source == packet.source) {
+            feed.see(packet, now);
+            feed.want(feed.active());
+            if !begins {
+                feed.inlets[layer].push(packet, false, now, &mut |_| {});
+                return;
             }
-        }) {
-            self.end(out);
-            self.epoch = self.epoch.wrapping_add(1);
-            self.live = Some(feed);
-            self.announced = Some(Live {
-                source: packet.source,
-                codec: packet.codec,
-                epoch: self.epoch,
-            });
+            self.go_live(packet, out);
         }
         let Some(feed) = self.live.as_mut().filter(|f| f.source == packet.source) else {
             return;
         };
         feed.see(packet, now);
-        let layer = usize::from(packet.layer);
         let context = Context {
             source: feed.source,
             layers: feed.active(),
@@ -176,7 +170,7 @@ impl Slot {
         };
         let output = &mut self.outputs[layer];
         let mut keyframe = false;
-        feed.inlets[layer].push(packet, now, &mut |ordered| {
+        feed.inlets[layer].push(packet, begins, now, &mut |ordered| {
             keyframe |= output.push(&ordered, &context, now, out);
         });
         if keyframe {
@@ -184,6 +178,18 @@ impl Slot {
         } else if !output.began(self.epoch) {
             feed.want(Layers::NONE.with(packet.layer));
         }
+    }
+
+    /// The pending source goes on air with this packet.
+    fn go_live(&mut self, packet: &SourcePacket<'_>, out: &mut Vec<Arc<Frame>>) {
+        self.end(out);
+        self.epoch = self.epoch.wrapping_add(1);
+        self.live = self.pending.take();
+        self.announced = Some(Live {
+            source: packet.source,
+            codec: packet.codec,
+            epoch: self.epoch,
+        });
     }
 
     /// Does what is due: gives up gaps, finishes frames.

@@ -30,11 +30,14 @@ struct Held {
     payload: Vec<u8>,
 }
 
-/// The reorder buffer of one stream. Each sequence number leaves it at most once; those not late
+/// The reorder buffer of one stream. Until its first keyframe it only remembers what came lately,
+/// so that a keyframe whose first packet comes last, out of order or retransmitted, is not lost.
+/// Each sequence number leaves it at most once; those not late
 /// leave it ascending, unless the source starts its numbers anew.
 #[derive(Debug)]
 pub(super) struct Reorder {
     patience: Duration,
+    /// The number whose turn it is; `None` before the first keyframe.
     next: Option<u64>,
     held: BTreeMap<u64, Held>,
     /// Numbers that were given up but may still come.
@@ -46,6 +49,8 @@ impl Reorder {
     const MAX_MISSING: usize = 1024;
     /// A step larger than this is a new start of the numbers, not loss.
     pub(super) const MAX_STEP: u64 = 2000;
+    /// How long packets are remembered before the first keyframe.
+    const REMEMBERED: Duration = Duration::from_millis(100);
 
     pub(super) fn new(patience: Duration) -> Self {
         Self {
@@ -56,18 +61,29 @@ impl Reorder {
         }
     }
 
-    /// Takes a packet and emits what is in order now.
+    /// Takes a packet and emits what is in order now. `keyframe`: one begins with this packet.
     pub(super) fn push(
         &mut self,
         packet: &SourcePacket<'_>,
+        keyframe: bool,
         now: Instant,
         emit: &mut dyn FnMut(Ordered<'_>),
     ) {
-        let next = *self.next.get_or_insert(packet.sequence);
-        if packet.sequence.abs_diff(next) > Self::MAX_STEP {
-            self.restart(packet.sequence, emit);
-        }
-        let next = self.next.unwrap_or(packet.sequence);
+        let next = match self.next {
+            Some(next) if packet.sequence.abs_diff(next) <= Self::MAX_STEP => next,
+            Some(_) => {
+                self.restart(packet.sequence, emit);
+                packet.sequence
+            }
+            None if keyframe => {
+                // What follows within reach; the rest is of another time.
+                let reach = packet.sequence.saturating_add(1)
+                    ..=packet.sequence.saturating_add(Self::MAX_STEP);
+                self.held.retain(|sequence, _| reach.contains(sequence));
+                packet.sequence
+            }
+            None => return self.remember(packet, now),
+        };
         match packet.sequence {
             sequence if sequence == next => {
                 emit(ordered(packet, false));
@@ -79,15 +95,8 @@ impl Reorder {
                     emit(ordered(packet, true));
                 }
             }
-            sequence => {
-                self.held.entry(sequence).or_insert_with(|| Held {
-                    since: now,
-                    codec: packet.codec,
-                    timestamp: packet.timestamp,
-                    taken: packet.taken,
-                    marker: packet.marker,
-                    payload: packet.payload.to_vec(),
-                });
+            _ => {
+                self.hold(packet, now);
                 if self.held.len() > Self::MAX_HELD {
                     self.skip_gap(emit);
                 }
@@ -105,8 +114,30 @@ impl Reorder {
 
     /// When [`Self::poll`] has something to do: the oldest packet held has waited long enough.
     pub(super) fn deadline(&self) -> Option<Instant> {
+        self.next?;
         let oldest = self.held.values().map(|held| held.since).min();
         oldest.map(|since| since + self.patience)
+    }
+
+    fn hold(&mut self, packet: &SourcePacket<'_>, now: Instant) {
+        self.held.entry(packet.sequence).or_insert_with(|| Held {
+            since: now,
+            codec: packet.codec,
+            timestamp: packet.timestamp,
+            taken: packet.taken,
+            marker: packet.marker,
+            payload: packet.payload.to_vec(),
+        });
+    }
+
+    /// Keeps a packet for the case that it belongs to a keyframe whose start is still to come.
+    fn remember(&mut self, packet: &SourcePacket<'_>, now: Instant) {
+        self.held
+            .retain(|_, held| now.saturating_duration_since(held.since) <= Self::REMEMBERED);
+        self.hold(packet, now);
+        if self.held.len() > Self::MAX_HELD {
+            self.held.pop_first();
+        }
     }
 
     /// Goes on behind the first gap.

@@ -97,7 +97,6 @@ def affected(before: Conference, after: Conference) -> frozenset[VenueId] | None
     if before.organisations is not after.organisations:
         return None
     venues = _touched(before, after) | (before.venues.keys() - after.venues.keys())
-    venues |= _shown(before, AnyStation()) | _shown(after, AnyStation())
     if before.floor is not after.floor:
         venues |= {r.venue for r in before.floor.queue} | {r.venue for r in after.floor.queue}
     return frozenset(venues)

@@ -44,7 +44,8 @@ class Served:
 
     async def stop(self) -> int:
         """SIGTERM; the exit code."""
-        self.process.terminate()
+        if self.process.returncode is None:
+            self.process.terminate()
         async with asyncio.timeout(PATIENCE):
             return await self.process.wait()
 

@@ -29,6 +29,7 @@ from podium.web.server import server_config
 logger = logging.getLogger("podium.app")
 
 FIRST_ACCOUNT = "admin"
+_HURRY_SECONDS = 1.0
 _FILES = 65_536
 """Every venue's WebSocket is a file; systems allow 1,024 unless asked."""
 
@@ -84,14 +85,16 @@ def _configuration(house: House, section: WebSection) -> uvicorn.Config:
 
 @contextmanager
 def _signals(server: uvicorn.Server) -> Iterator[None]:
-    """The first asks everybody to come back later (1012) and ends in order; the second is in a
-    hurry."""
+    """The first asks everybody to come back later (1012) and ends in order; one that comes later
+    is in a hurry. Wrappers and process groups send the same signal twice at once."""
+    loop = asyncio.get_running_loop()
+    first: list[float] = []
 
     def stop() -> None:
-        server.force_exit = server.should_exit
+        server.force_exit = bool(first) and loop.time() - first[0] > _HURRY_SECONDS
         server.should_exit = True
+        first.append(loop.time())
 
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     try:

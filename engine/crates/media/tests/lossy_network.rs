@@ -235,7 +235,7 @@ impl World {
     /// One millisecond of the world.
     fn step(&mut self, filming: bool) {
         self.now += STEP;
-        if filming && self.now % 40_000 == 0 {
+        if filming && self.now.is_multiple_of(40_000) {
             for (camera, asked) in self.cameras.iter_mut().zip(&mut self.keyframe_asked) {
                 let keyframe = std::mem::take(asked);
                 let packets = if keyframe { 20 } else { 5 };
@@ -326,7 +326,7 @@ impl World {
         for sealed in self.down.arrived(self.now) {
             self.receiver.receive(&sealed);
         }
-        if self.now % 20_000 == 0 {
+        if self.now.is_multiple_of(20_000) {
             let missing = self.receiver.missing(self.now);
             let mut out = [0; 500];
             let mut writer = CompoundWriter::new(&mut out);

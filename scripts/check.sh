@@ -19,7 +19,7 @@ step "mypy"
 .venv/bin/mypy --no-error-summary
 
 step "import directions"
-.venv/bin/lint-imports --no-logo >"$CACHE/imports.log" || { cat "$CACHE/imports.log"; exit 1; }
+PYTHONPATH=src .venv/bin/lint-imports --no-logo >"$CACHE/imports.log" || { cat "$CACHE/imports.log"; exit 1; }
 
 step "rustfmt, clippy"
 (cd engine && cargo fmt --all --check)

@@ -58,8 +58,9 @@ def _account_actor(account: Account, command: Command) -> Actor:
 
 
 async def open_hall(halls: Halls, conference: ConferenceId) -> Hall:
-    """Raises ``unknown_conference``."""
-    hall = await halls.get(conference)
+    """Raises ``unknown_conference`` and hall errors."""
+    with hall_errors():
+        hall = await halls.get(conference)
     if hall is None:
         raise ApiError("unknown_conference")
     return hall

@@ -82,10 +82,10 @@ class Doorkeeper:
             principal, hall = await self._hear_hello(socket)
             audience, you = _audience(principal)
             follower = Follower(principal, audience, you, self._clock)
-            try:
-                feed = self._feeds.join(hall, follower)
-            except HallStopped:
-                raise _Goodbye(farewell(RESTART_CODE, "hall_stopped")) from None
+            feed = self._feeds.join(hall, follower)
+        except HallStopped:
+            await _say(socket, farewell(RESTART_CODE, "hall_stopped"))
+            return
         except _Goodbye as goodbye:
             await _say(socket, goodbye.last)
             return

@@ -13,7 +13,7 @@ fn good() -> String {
     let mut rtc = Rtc::new(std::time::Instant::now());
     let mut api = rtc.sdp_api();
     api.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
-    let layers = ["l", "m", "h"].map(|rid| SimulcastLayer::new(rid));
+    let layers = ["l", "m", "h"].map(SimulcastLayer::new);
     let simulcast = Simulcast {
         send: layers.to_vec(),
         recv: Vec::new(),

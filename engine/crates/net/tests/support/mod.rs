@@ -119,7 +119,8 @@ impl Peer {
             send: layers
                 .iter()
                 .rev()
-                .map(|&rid| SimulcastLayer::new(rid))
+                .copied()
+                .map(SimulcastLayer::new)
                 .collect(),
             recv: Vec::new(),
         });

@@ -64,7 +64,7 @@ function importReport(url, body) {
   const { organisations, venues } = rooms.get("small").view;
   if (body.includes("error"))
     return { applied: false, changes: [], errors: [{ line: 3, column: "venue_kind", zh: "会场类型“分厂”不认识，请填 main 或 branch。", en: "The venue kind \"brnch\" is not known: write main or branch." }, { line: 7, column: "order", zh: "次序必须是整数。", en: "The order must be a whole number." }] };
-  const change = (venue, i) => ({ kind: i % 9 === 0 ? "change" : i % 4 === 0 ? "add" : "same", line: i + 2, organisation: organisations[0], venue, fields: i % 9 === 0 ? ["name_en", "order"] : [] });
+  const change = (venue, i) => ({ kind: i % 9 === 0 ? "change" : i % 4 === 0 ? "add" : "same", line: i + 2, organisation: organisations[0].id, organisation_name: organisations[0].name, venue: venue.id, venue_name: venue.name, fields: i % 9 === 0 ? ["name_en", "order"] : [] });
   return { applied: url.searchParams.get("apply") === "true", changes: Object.values(venues).map(change), errors: [] };
 }
 

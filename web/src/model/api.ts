@@ -25,16 +25,6 @@ const UNREADABLE: wire.ErrorBody = {
   en: "The server failed. Try again shortly; if it happens again, tell the administrator.",
 };
 
-export type Venues = "all" | "missing" | string[];
-
-export interface NewConference {
-  template?: string;
-  title: wire.Text;
-  starts_at: string;
-  venues: "all" | string[];
-  agenda?: wire.AgendaPlan[];
-}
-
 type Body = { json: unknown } | { csv: string } | undefined;
 
 /** The HTTP API as an account sees it; keeps the CSRF token. */
@@ -97,7 +87,7 @@ export class Api {
     return this.#ask("GET", "/api/conferences");
   }
 
-  createConference(conference: NewConference): Promise<{ id: string }> {
+  createConference(conference: wire.NewConference): Promise<{ id: string }> {
     return this.#ask("POST", "/api/conferences", { json: conference });
   }
 
@@ -114,7 +104,7 @@ export class Api {
     return this.#ask("GET", `/api/conferences/${encodeURIComponent(id)}/links`);
   }
 
-  issueLinks(id: string, venues: Venues, wall: boolean): Promise<wire.IssuedLinks> {
+  issueLinks(id: string, venues: wire.IssueLinks["venues"], wall: boolean): Promise<wire.IssuedLinks> {
     const json = { venues, wall };
     return this.#ask("POST", `/api/conferences/${encodeURIComponent(id)}/links`, { json });
   }

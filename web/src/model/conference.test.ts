@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ConferenceStore } from "./conference";
 import { venue, wireView } from "./testing";
 
-const YOU = { role: "operator" } as const;
+const YOU = { role: "operator", venue: null } as const;
 
 function delta(base: number, change: object = {}) {
   return { type: "delta" as const, seq: base + 1, base, at: "", set: {}, venues: {}, gone: [], ...change };

@@ -1,8 +1,5 @@
-import type { ServerMessage, Venue, View, ViewHead } from "../protocol/wire";
+import type { Delta, Snapshot, Venue, View, ViewHead } from "../protocol/wire";
 import { Cell, type Readable } from "./cell";
-
-type Snapshot = Extract<ServerMessage, { type: "snapshot" }>;
-type Delta = Extract<ServerMessage, { type: "delta" }>;
 
 /** The conference as a page sees it. A new object for every publication; venues are replaced,
  * never changed, so a row may compare by identity. */

@@ -1,4 +1,4 @@
-import type { ClientMessage, Command, ErrorBody, ServerMessage } from "../protocol/wire";
+import type { ClientMessage, Command, ErrorBody, Hello, ServerMessage } from "../protocol/wire";
 import { Cell, type Readable } from "./cell";
 import { Backoff, systemTimers, type Timers } from "./time";
 
@@ -41,7 +41,7 @@ export class Refused extends Error {
 export interface ConnectionOptions {
   open: () => Socket;
   /** Asked at each attempt, since `after` moves on. */
-  hello: () => Extract<ClientMessage, { type: "hello" }>;
+  hello: () => Hello;
   receive: (message: ServerMessage) => void;
   timers?: Timers;
   random?: () => number;

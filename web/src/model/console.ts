@@ -156,8 +156,10 @@ export class Console {
     void this.#setPreview((p) => place(p, "content", content));
   }
 
+  /** Into the slot that was aimed at; the first picture of an empty preview is its main one. */
   previewVenue(venue: string): void {
-    void this.#setPreview((p) => place(p, this.#target.get(), venue));
+    const aimed = this.#target.get();
+    void this.#setPreview((p) => place(p, aimed === "second" && p.main === null ? "main" : aimed, venue));
   }
 
   clearSlot(slot: Slot): void {
@@ -194,7 +196,7 @@ export class Console {
   }
 
   grant(venue: string, onAir: boolean): void {
-    void this.live.command({ type: "grant_floor", venue, ...(onAir ? { slot: "main" as const } : {}) });
+    void this.live.command({ type: "grant_floor", venue, slot: onAir ? "main" : null });
   }
 
   grantFirst(): void {

@@ -121,9 +121,8 @@ export class LiveConference {
         this.#speaking.set(new Map(message.levels));
         return;
       case "quality":
-        if (message.own !== undefined) this.#own.set(message.own);
-        if (message.venues !== undefined)
-          this.#qualities.update((old) => new Map([...old, ...Object.entries(message.venues ?? {})]));
+        if ("own" in message) this.#own.set(message.own);
+        else this.#qualities.update((old) => new Map([...old, ...Object.entries(message.venues)]));
         return;
     }
   }

@@ -12,6 +12,8 @@ _JOIN_MS: Final = 20_000
 async def enter_station(page: Page, address: str) -> None:
     """Opens a station's link, lets the device check pass, and goes in."""
     await page.goto(address)
+    good = page.locator('[data-testid="check-camera"][data-state="good"]')
+    await good.wait_for(timeout=_JOIN_MS)
     await page.get_by_test_id("station-start").click(timeout=_JOIN_MS)
 
 

@@ -141,4 +141,4 @@ async def assert_gcm(page: Page) -> None:
     """Every connected peer of the page is protected by AES-GCM."""
     ciphers = await page.evaluate("podiumTest.ciphers()")
     assert ciphers
-    assert all(cipher.startswith("AEAD_AES_") for cipher in ciphers), ciphers
+    assert all("GCM" in cipher for cipher in ciphers), ciphers

@@ -22,6 +22,8 @@ from podium.hall.access import AccountChange, AccountRole
 
 ACCOUNT: Final = "demo"
 _READY_SECONDS: Final = 30
+_ELSEWHERE: Final = ("192.0.2.1", 9)
+"""A documentation address (RFC 5737): asking for the route to it sends nothing."""
 
 
 class ServerFailed(Exception):
@@ -65,6 +67,20 @@ def is_free(port: int) -> bool:
     return True
 
 
+def _media_flags(host: str) -> list[str]:
+    """Firefox speaks to no peer on loopback, so a server there gets another address for media."""
+    if host != "127.0.0.1":
+        return []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(_ELSEWHERE)
+        except OSError:
+            return []  # a machine without a network: Chromium still works
+        own = probe.getsockname()[0]
+    everywhere = "0.0.0.0"  # noqa: S104 - answers only who knows a session's secrets
+    return ["--media-host", everywhere, "--public-address", host, "--public-address", own]
+
+
 @dataclass(slots=True)
 class Server:
     """A running ``podium serve``."""
@@ -86,6 +102,7 @@ class Server:
                 *within,
                 *(sys.executable, "-m", "podium", "serve"),
                 *("--host", host, "--port", str(port), "--data", str(data)),
+                *_media_flags(host),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

@@ -21,8 +21,10 @@ async def ask_for_floor(page: Page) -> None:
     await page.get_by_test_id("station-ask").click()
 
 
-async def sign_in(page: Page, server: str, name: str, password: str) -> None:
-    await page.goto(f"{server}/office")
+async def sign_in(page: Page, address: str, name: str, password: str) -> None:
+    """Opens a page that asks who one is first, and returns when it is there."""
+    await page.goto(address)
     await page.get_by_test_id("sign-in-name").fill(name)
     await page.get_by_test_id("sign-in-password").fill(password)
     await page.get_by_test_id("sign-in").click()
+    await page.wait_for_url(address)

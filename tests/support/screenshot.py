@@ -26,10 +26,10 @@ async def main(target: Path) -> None:
             await made.fleet.ask_for_floor(3)
             await made.fleet.ask_for_floor(6)
             account = made.credentials
-            await sign_in(page, made.server.url, account.name, account.password)
-            await page.goto(f"{made.server.url}/console/{made.console.conference}")
+            address = f"{made.server.url}/console/{made.console.conference}"
+            await sign_in(page, address, account.name, account.password)
             await page.wait_for_function(
-                "[1, 4].every(number => podiumTest.shown().includes(number))", timeout=20_000
+                "() => [1, 4].every(number => podiumTest.shown().includes(number))", timeout=20_000
             )
             await page.screenshot(path=target)
 

@@ -127,7 +127,7 @@ async def page_shows(page: Page, number: int, seconds: float = PATIENCE) -> None
 async def page_hears(page: Page, numbers: set[int], among: Sequence[int]) -> None:
     """The page's sound has just the pitches of ``numbers``, of those of ``among``."""
     pitches = [tone.pitch(number) for number in among]
-    await page.wait_for_function("podiumTest.hasSound()", timeout=PATIENCE * 1000)
+    await page.wait_for_function("() => podiumTest.hasSound()", timeout=PATIENCE * 1000)
     heard: set[int] = set()
     for _ in range(6):
         levels = await page.evaluate("pitches => podiumTest.tones(pitches)", pitches)

@@ -30,6 +30,8 @@ from podium.demo.tone import SAMPLE_RATE, Listener
 from podium.demo.tracks import PictureTrack, VoiceTrack
 
 _RETRY_SECONDS = 0.5
+_SILENT_SECONDS = 0.3
+"""Without a packet of sound for so long, nobody is heard: silence need not be sent."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class Senses:
     recognised: set[int] = field(default_factory=set)
     heard: set[int] = field(default_factory=set)
     first_frame_at: float | None = None
+    last_sound_at: float = 0.0
     _shown: dict[str, int] = field(default_factory=dict)
     _hearing: frozenset[int] = frozenset()
 
@@ -73,11 +76,22 @@ class Senses:
 
     def _listen(self, frame: AudioFrame) -> None:
         self.samples += frame.samples
+        self.last_sound_at = time.monotonic()
         for heard in self.listener.feed(_mono(frame)):
             self.heard |= heard
-            if heard != self._hearing:
-                self._hearing = heard
-                self.tell(Hears(self.number, tuple(sorted(heard))))
+            self._hear(heard)
+
+    async def notice_silence(self) -> None:
+        """For ever."""
+        while True:
+            await asyncio.sleep(_SILENT_SECONDS / 3)
+            if time.monotonic() - self.last_sound_at > _SILENT_SECONDS:
+                self._hear(frozenset())
+
+    def _hear(self, heard: frozenset[int]) -> None:
+        if heard != self._hearing:
+            self._hearing = heard
+            self.tell(Hears(self.number, tuple(sorted(heard))))
 
 
 def _mono(frame: AudioFrame) -> NDArray[np.float64]:
@@ -127,6 +141,7 @@ class SyntheticVenue:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._signalling.run())
             tasks.create_task(self._keep_media())
+            tasks.create_task(self._senses.notice_silence())
 
     async def close(self) -> None:
         await self._http.aclose()

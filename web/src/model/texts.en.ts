@@ -1,6 +1,8 @@
 /** Every text of the pages in English. `texts.zh.ts` must have the same keys. */
 export const en = {
   product: "Podium",
+  labelled: "{label}: {text}",
+  listed: "{first}, {second}",
   language: "Language",
   theme: "Appearance",
   theme_light: "Light",
@@ -94,6 +96,7 @@ export const en = {
 
   // --- station
   station_for: "Conference station of {venue}",
+  check_running: "The conference is under way.",
   check_title: "Is everything ready in the room?",
   check_intro: "The venue's name and picture as the others will see them.",
   check_camera_wait: "Waiting for the browser. Allow the camera and the microphone when it asks.",
@@ -254,7 +257,8 @@ export const en = {
   finish_item: "Finish: {title}",
   trouble: "Trouble",
   trouble_none: "No trouble",
-  trouble_more: "and {n} more",
+  trouble_line: "Trouble: {venue} – {reason}",
+  trouble_line_more: "Trouble: {venue} – {reason}, and {n} more",
   venue_drawer: "Venue",
   timeline: "Timeline",
   timeline_empty: "Nothing yet.",

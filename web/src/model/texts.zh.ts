@@ -3,6 +3,8 @@ import type { Key } from "./i18n";
 /** 页面的全部中文文字，键与 `texts.en.ts` 一致。 */
 export const zh: Readonly<Record<Key, string>> = {
   product: "Podium",
+  labelled: "{label}：{text}",
+  listed: "{first}，{second}",
   language: "语言",
   theme: "外观",
   theme_light: "浅色",
@@ -94,6 +96,7 @@ export const zh: Readonly<Record<Key, string>> = {
   quality_detail_rtt: "丢包 {loss}，往返 {rtt} 毫秒，{rate}",
 
   station_for: "{venue}会场终端",
+  check_running: "会议正在进行。",
   check_title: "会场准备好了吗？",
   check_intro: "其他会场将看到的名称和画面。",
   check_camera_wait: "正在等待浏览器。询问时请允许使用摄像头和话筒。",
@@ -247,7 +250,8 @@ export const zh: Readonly<Record<Key, string>> = {
   finish_item: "结束：{title}",
   trouble: "异常",
   trouble_none: "没有异常",
-  trouble_more: "另有 {n} 个",
+  trouble_line: "异常：{venue} – {reason}",
+  trouble_line_more: "异常：{venue} – {reason}，另有 {n} 个",
   venue_drawer: "会场",
   timeline: "经过",
   timeline_empty: "暂无记录。",

@@ -72,5 +72,10 @@ describe("conference view", () => {
     pending[0]!();
     expect(drawn).toBe(1);
     expect(store.view.get()!.seq).toBe(105);
+    store.delta(delta(105));
+    store.flush();
+    expect(store.view.get()!.seq).toBe(106);
+    pending[1]!();
+    expect(drawn).toBe(2);
   });
 });

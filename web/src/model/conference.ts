@@ -69,16 +69,21 @@ export class ConferenceStore {
     this.#shape += 1;
   }
 
+  /** Publishes now what waits to be published. */
+  flush(): void {
+    if (this.#scheduled) this.#publish();
+  }
+
   #publishSoon(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.schedule(() => {
-      this.#scheduled = false;
-      this.#publish();
+      if (this.#scheduled) this.#publish();
     });
   }
 
   #publish(): void {
+    this.#scheduled = false;
     if (this.#head === null) return;
     this.#cell.set({ ...this.#head, seq: this.#seq, shape: this.#shape, venues: this.#venues });
   }

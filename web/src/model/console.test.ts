@@ -1,10 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { LogEntry } from "../protocol/wire";
 import { fromWire } from "./conference";
-import { mayDo, maySteer, openBranchMicrophones, timelineOf, TreeKeeper } from "./console";
+import { Console, mayDo, maySteer, openBranchMicrophones, timelineOf, TreeKeeper } from "./console";
 import { grade } from "./quality";
 import { sceneOf, standingOf, takesMedia } from "./station";
-import { venue, wireView } from "./testing";
+import { FakeSocket, venue, wireView } from "./testing";
+import { Api } from "./api";
 import { troubleOf, troubles } from "./trouble";
 
 const ONLINE = { kind: "online" } as const;
@@ -117,5 +118,28 @@ describe("station", () => {
     const view = fromWire(1, wireView([venue("a", { floor: 2 })], { program: { main: null, second: "a", content: null } }));
     expect(standingOf(view, "a")).toMatchObject({ onAir: true, hasFloor: false, place: 2 });
     expect(standingOf(null, "a")).toMatchObject({ venue: null, onAir: false });
+  });
+});
+
+describe("preview", () => {
+  const program = (main: string | null, second: string | null = null, content: string | null = null) => ({ main, second, content });
+
+  it("builds on what was asked for a moment ago, before the server has answered", async () => {
+    const socket = new FakeSocket();
+    vi.stubGlobal("WebSocket", class { constructor() { return socket; } });
+    vi.stubGlobal("location", { protocol: "http:", host: "x" });
+    const desk = new Console("c1", new Api());
+    desk.start();
+    const view = wireView([venue("m", { kind: "main" }), venue("a"), venue("b")], { phase: "scheduled" });
+    socket.onopen?.();
+    socket.says({ type: "snapshot", seq: 1, view, you: { role: "operator", venue: null }, now: "" });
+    desk.previewVenue("a");
+    desk.layout("pair");
+    desk.previewVenue("b");
+    desk.toggleContent();
+    const asked = socket.sent.filter((m) => m["type"] === "command").map((m) => (m["command"] as { program: unknown }).program);
+    expect(asked).toEqual([program("a"), program("a", "b"), program("a", "b", "m")]);
+    desk.stop();
+    vi.unstubAllGlobals();
   });
 });

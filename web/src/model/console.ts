@@ -4,7 +4,7 @@ import { Cell, Cleanup, type Readable } from "./cell";
 import { mainVenue, type ConferenceView } from "./conference";
 import type { PhaseCommand } from "./agenda";
 import { LiveConference } from "./live";
-import { NOTHING, place, slotsOf, withLayout, type Layout } from "./program";
+import { NOTHING, place, sameProgram, slotsOf, withLayout, type Layout } from "./program";
 import { takesMedia } from "./station";
 import { buildTree, type Branch, type Filter, type Question } from "./tree";
 import { Whep } from "./whep";
@@ -52,6 +52,8 @@ export class Console {
   readonly #target = new Cell<Slot>("main");
   readonly #cleanup = new Cleanup();
   #wasOnline = false;
+  /** The preview that was asked for last and is not seen yet: the next change builds on it. */
+  #wished: Program | null = null;
 
   constructor(
     readonly conference: string,
@@ -79,6 +81,8 @@ export class Console {
   start(): void {
     this.#cleanup.add(
       this.live.view.subscribe((view) => {
+        if (view !== null && this.#wished !== null && sameProgram(view.preview, this.#wished))
+          this.#wished = null;
         if (takesMedia(view)) {
           this.onAir.start();
           this.preview.start();
@@ -152,8 +156,8 @@ export class Console {
   toggleContent(): void {
     const view = this.live.view.get();
     if (view === null) return;
-    const content = view.preview.content === null ? (mainVenue(view)?.id ?? null) : null;
-    void this.#setPreview((p) => place(p, "content", content));
+    const main = mainVenue(view)?.id ?? null;
+    void this.#setPreview((p) => place(p, "content", p.content === null ? main : null));
   }
 
   /** Into the slot that was aimed at; the first picture of an empty preview is its main one. */
@@ -167,6 +171,7 @@ export class Console {
   }
 
   take(): void {
+    this.#wished = null;
     void this.live.command({ type: "take" });
     this.#target.set("main");
   }
@@ -179,9 +184,11 @@ export class Console {
     void this.live.command({ type: "put_on_air", slot: "main", venue });
   }
 
-  #setPreview(change: (program: Program) => Program): Promise<boolean> {
-    const program = change(this.live.view.get()?.preview ?? NOTHING);
-    return this.live.command({ type: "set_preview", program });
+  async #setPreview(change: (program: Program) => Program): Promise<void> {
+    const program = change(this.#wished ?? this.live.view.get()?.preview ?? NOTHING);
+    this.#wished = program;
+    const done = await this.live.command({ type: "set_preview", program });
+    if (!done && this.#wished === program) this.#wished = null;
   }
 
   // --- microphones and floor

@@ -91,6 +91,7 @@ export class LiveConference {
   async command(command: Command): Promise<boolean> {
     try {
       await this.#connection.command(command);
+      this.#store.flush(); // what a person did shows at once
       this.#refusal.set(null);
       return true;
     } catch (error) {

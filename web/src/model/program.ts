@@ -18,6 +18,10 @@ export function isEmpty(program: Program): boolean {
   return SLOTS.every((slot) => program[slot] === null);
 }
 
+export function sameProgram(a: Program, b: Program): boolean {
+  return SLOTS.every((slot) => a[slot] === b[slot]);
+}
+
 /** Slots in which a venue is. */
 export function slotsOf(program: Program, venue: string): Slot[] {
   return SLOTS.filter((slot) => program[slot] === venue);

@@ -91,16 +91,22 @@ fn spawn(
     body: impl FnOnce() + Send + 'static,
 ) -> Result<JoinHandle<()>, EngineError> {
     let shared = Arc::clone(shared);
-    std::thread::Builder::new()
+    let (enlisted, enlisting) = crossbeam_channel::bounded(1);
+    let thread = std::thread::Builder::new()
         .name(name.clone())
         .spawn(move || {
             shared.enlist(&name);
+            // Whoever waits for it is in this very function.
+            let _ = enlisted.send(());
             // A panic is a bug of ours; it is told to the caller instead of leaving a dead port.
             if catch_unwind(AssertUnwindSafe(body)).is_err() {
                 shared.fail(&name);
             }
         })
-        .map_err(EngineError::system("cannot start a thread"))
+        .map_err(EngineError::system("cannot start a thread"))?;
+    // An engine that has started lists all of its threads.
+    let _ = enlisting.recv();
+    Ok(thread)
 }
 
 impl Engine {

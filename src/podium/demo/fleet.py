@@ -99,6 +99,7 @@ class Fleet:
         with suppress(TimeoutError):
             async with asyncio.timeout(_REPORT_SECONDS):
                 await asyncio.gather(*self._readers)
+                await asyncio.gather(*(process.wait() for process in self._processes))
         await self.kill()
         reports = (venue.report for venue in self.venues.values())
         return [report for report in reports if report is not None]

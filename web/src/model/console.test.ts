@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { LogEntry } from "../protocol/wire";
 import { fromWire } from "./conference";
 import { Console, mayDo, maySteer, openBranchMicrophones, timelineOf, TreeKeeper } from "./console";
-import { grade } from "./quality";
+import { complaint, grade } from "./quality";
 import { sceneOf, standingOf, takesMedia } from "./station";
 import { FakeSocket, venue, wireView } from "./testing";
 import { Api } from "./api";
@@ -86,6 +86,8 @@ describe("trouble", () => {
     expect(grade({ ...q, loss: 0.2 })).toBe("poor");
     expect(grade({ ...q, rtt: null })).toBe("good");
     expect(grade(null)).toBe("unknown");
+    expect(complaint({ ...q, loss: 0.05, rtt: 0.9 })).toBe("5.0 %");
+    expect(complaint({ ...q, rtt: 0.85 })).toBe("850 ms");
   });
 });
 

@@ -6,54 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 from podium.conference.state import Conference, Connection, Phase, VenueId
-
-S = TypeVar("S", bound=StrEnum)
-
-
-@dataclass(frozen=True, slots=True)
-class Transition(Generic[S]):
-    """``trigger`` is a command's wire name, where one command alone leads along the arrow."""
-
-    source: S
-    trigger: str
-    target: S
-
-
-@dataclass(frozen=True, slots=True)
-class Machine(Generic[S]):
-    """A finite state machine; deterministic: one target for a source and a trigger."""
-
-    title: str
-    about: str
-    initial: S
-    transitions: tuple[Transition[S], ...]
-    final: frozenset[S] = frozenset()
-
-    def after(self, source: S, trigger: str) -> S | None:
-        """Where ``trigger`` leads from ``source``, or ``None`` where it leads nowhere."""
-        return next(
-            (t.target for t in self.transitions if t.source is source and t.trigger == trigger),
-            None,
-        )
-
-    def targets(self, trigger: str) -> frozenset[S]:
-        return frozenset(t.target for t in self.transitions if t.trigger == trigger)
-
-    def mermaid(self) -> str:
-        """The machine as a Mermaid state diagram; parallel arrows share a line."""
-        arrows: dict[tuple[S, S], list[str]] = {}
-        for t in self.transitions:
-            arrows.setdefault((t.source, t.target), []).append(t.trigger)
-        lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
-        lines += [f"    {a} --> {b}: {' / '.join(names)}" for (a, b), names in arrows.items()]
-        lines += [f"    {state} --> [*]" for state in sorted(self.final)]
-        return "\n".join(lines)
-
+from podium.machine import Machine, Transition
 
 CONFERENCE: Final = Machine(
     title="Conference",
@@ -148,9 +105,7 @@ def document() -> str:
         "Drawn from the tables in `src/podium/conference/lifecycle.py` by\n"
         "`python -m podium.conference.lifecycle > docs/lifecycle.md`; do not edit.\n"
     )
-    machines = (CONFERENCE, VENUE, FLOOR)
-    parts = [f"## {m.title}\n{m.about}\n\n```mermaid\n{m.mermaid()}\n```\n" for m in machines]
-    return "\n".join((heading, *parts))
+    return "\n".join((heading, *(machine.section() for machine in (CONFERENCE, VENUE, FLOOR))))
 
 
 if __name__ == "__main__":

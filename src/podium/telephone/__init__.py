@@ -1,0 +1,1 @@
+"""The telephone: phones as full venues. Signalling here, sound in the engine."""

@@ -25,8 +25,8 @@ from podium.conference import events as e
 from podium.conference.codec import CodecError
 from podium.conference.commands import Actor, Command
 from podium.conference.events import Event, Recorded
-from podium.conference.fields import LONGEST_ITEM
 from podium.conference.state import ItemId, Program, Slot, Text, VenueId
+from podium.values.fields import LONGEST_ITEM
 
 MOMENTS = st.datetimes(timezones=st.just(NOON.tzinfo))
 IDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=64)

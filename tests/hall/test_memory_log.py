@@ -34,13 +34,13 @@ async def test_gives_back_what_was_appended(log: Log) -> None:
     await log.append(CONFERENCE, STORY.entries[1:])
     assert tuple(await log.read(CONFERENCE)) == STORY.entries
     assert tuple(await log.read(CONFERENCE, after=2)) == STORY.entries[2:]
-    assert await log.conferences() == [CONFERENCE]
+    assert await log.ids() == [CONFERENCE]
     assert list(await log.read(ConferenceId("none"))) == []
 
 
 async def test_nothing_to_append_is_no_stream(log: Log) -> None:
     await log.append(CONFERENCE, ())
-    assert list(await log.conferences()) == []
+    assert list(await log.ids()) == []
 
 
 async def test_a_taken_place_is_a_conflict_and_leaves_nothing(log: Log) -> None:

@@ -55,7 +55,7 @@ class MemoryLog:
     async def read(self, conference: ConferenceId, after: int = 0) -> Sequence[Recorded]:
         return self.streams.get(conference, [])[after:]
 
-    async def conferences(self) -> Sequence[ConferenceId]:
+    async def ids(self) -> Sequence[ConferenceId]:
         return list(self.streams)
 
 

@@ -7,49 +7,29 @@ Lengths of time are seconds, points in time ISO 8601 in UTC.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
-from pydantic import Field, TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic import Field, TypeAdapter
 
 from podium.conference.commands import Actor, Command
 from podium.conference.events import Event, Recorded
+from podium.values.codec import CodecError as CodecError
+from podium.values.codec import dumped, parsed
 
 COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="type")])
 EVENT: Final[TypeAdapter[Event]] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
 ACTOR: Final[TypeAdapter[Actor]] = TypeAdapter(Actor)
 RECORDED: Final[TypeAdapter[Recorded]] = TypeAdapter(Recorded)
 
-T = TypeVar("T")
-
-_PROBLEMS_SHOWN: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong: ``where`` is a dotted path into the JSON, ``what`` an English phrase."""
-
-    where: str
-    what: str
-
-
-class CodecError(ValueError):
-    """JSON that is no command or event. The sender's fault."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        self.problems = problems
-        super().__init__("; ".join(f"{p.where or 'value'}: {p.what}" for p in problems))
-
 
 def command_from_json(text: str | bytes) -> Command:
     """Raises ``CodecError``."""
-    return _parse(COMMAND, text)
+    return parsed(COMMAND, text)
 
 
 def command_from_wire(value: Mapping[str, Any]) -> Command:
     """From parsed JSON. Raises ``CodecError``."""
-    return _parse(COMMAND, _dump(value))
+    return parsed(COMMAND, dumped(value))
 
 
 def command_to_wire(command: Command) -> dict[str, Any]:
@@ -59,7 +39,7 @@ def command_to_wire(command: Command) -> dict[str, Any]:
 
 def event_from_json(text: str | bytes) -> Event:
     """Raises ``CodecError``."""
-    return _parse(EVENT, text)
+    return parsed(EVENT, text)
 
 
 def event_to_json(event: Event) -> str:
@@ -74,7 +54,7 @@ def event_to_wire(event: Event) -> dict[str, Any]:
 
 def actor_from_json(text: str | bytes) -> Actor:
     """Raises ``CodecError``."""
-    return _parse(ACTOR, text)
+    return parsed(ACTOR, text)
 
 
 def actor_to_json(actor: Actor) -> str:
@@ -83,7 +63,7 @@ def actor_to_json(actor: Actor) -> str:
 
 def recorded_from_json(text: str | bytes) -> Recorded:
     """Raises ``CodecError``."""
-    return _parse(RECORDED, text)
+    return parsed(RECORDED, text)
 
 
 def recorded_to_json(entry: Recorded) -> str:
@@ -94,22 +74,3 @@ def recorded_to_wire(entry: Recorded) -> dict[str, Any]:
     """Plain JSON values: ``{seq, at, by: {role, id, venue}, event: {type, ...}}``."""
     wire: dict[str, Any] = RECORDED.dump_python(entry, mode="json")
     return wire
-
-
-def _dump(value: Mapping[str, Any]) -> bytes:
-    try:
-        return to_json(value)
-    except (PydanticSerializationError, ValueError, RecursionError) as error:
-        raise CodecError((Problem("", "is not JSON"),)) from error
-
-
-def _parse(adapter: TypeAdapter[T], text: str | bytes) -> T:
-    try:
-        return adapter.validate_json(text, strict=True, extra="forbid")
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        problems = tuple(
-            Problem(".".join(str(part) for part in e["loc"]), e["msg"])
-            for e in found[:_PROBLEMS_SHOWN]
-        )
-        raise CodecError(problems) from error

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from podium.conference.fields import Code, Identifier, Moment, Order, Seconds
 from podium.conference.state import (
     ConferenceId,
     Connection,
@@ -25,6 +24,7 @@ from podium.conference.state import (
     VenueId,
     VenueKind,
 )
+from podium.values.fields import Code, Identifier, Moment, Order, Seconds
 
 
 class Role(StrEnum):

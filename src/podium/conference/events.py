@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from podium.conference.commands import Actor, AgendaPlan, Invitation
-from podium.conference.fields import Code, Moment
 from podium.conference.state import (
     ConferenceId,
     Connection,
@@ -22,6 +21,7 @@ from podium.conference.state import (
     Text,
     VenueId,
 )
+from podium.values.fields import Code, Moment
 
 
 @dataclass(frozen=True, slots=True)

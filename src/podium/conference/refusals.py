@@ -6,28 +6,17 @@ Each text says what is wrong and what to do. ``CATALOGUE`` lists them all.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-from podium.conference.fields import TEXT_LENGTH
-
-Fault = Literal["client", "server", "peer"]
+from podium.values.fields import TEXT_LENGTH
+from podium.values.refusal import Fault as Fault
+from podium.values.refusal import Refusal as Refusal
 
 MAX_VENUES: Final = 10_000
 MAX_ORGANISATIONS: Final = 20_000
 MAX_AGENDA: Final = 100
 MAX_OPEN_MICROPHONES: Final = 64
 """Every open microphone costs a decoder and a private mix."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A command that was not carried out; nothing has changed. ``fault``: who must act."""
-
-    code: str
-    fault: Fault
-    zh: str
-    en: str
 
 
 def _refuse(code: str, zh: str, en: str) -> Refusal:

@@ -15,20 +15,13 @@ from typing import Annotated, NewType
 
 from pydantic import PlainSerializer
 
-from podium.conference.fields import Identifier, Order, Seconds, Words
+from podium.values.fields import Identifier, Order, Seconds
+from podium.values.text import OrganisationId as OrganisationId
+from podium.values.text import Text as Text
 
 ConferenceId = NewType("ConferenceId", Identifier)
-OrganisationId = NewType("OrganisationId", Identifier)
 VenueId = NewType("VenueId", Identifier)
 ItemId = NewType("ItemId", Identifier)
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A name or title in both languages; ``en`` may repeat ``zh`` but is never missing."""
-
-    zh: Words
-    en: Words
 
 
 class Phase(StrEnum):

@@ -9,24 +9,11 @@ from typing import Protocol
 from podium.conference.effects import Effect
 from podium.conference.events import Recorded
 from podium.conference.state import ConferenceId
+from podium.values import log as values_log
+from podium.values.log import LogConflict as LogConflict
 
-
-class Log(Protocol):
-    """Durable, ordered, one stream per conference."""
-
-    async def append(self, conference: ConferenceId, entries: Sequence[Recorded]) -> None:
-        """Returns once the entries are durable. Raises ``LogConflict`` if ``seq`` is taken."""
-        ...
-
-    async def read(self, conference: ConferenceId, after: int = 0) -> Sequence[Recorded]: ...
-
-    async def conferences(self) -> Sequence[ConferenceId]:
-        """Every conference that has a stream."""
-        ...
-
-
-class LogConflict(Exception):
-    """Another writer has appended to this conference: this process must not go on with it."""
+Log = values_log.Log[ConferenceId, Recorded]
+"""One stream per conference."""
 
 
 class Media(Protocol):

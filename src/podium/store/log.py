@@ -1,84 +1,134 @@
-"""The conference log (:class:`podium.hall.ports.Log`) and the list that is folded from it."""
+"""Event logs: one table for each kind of stream, one stream for each aggregate.
+
+The conference's log (:class:`podium.hall.ports.Log`) is made by ``conference_log``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from podium.conference.codec import CodecError, recorded_from_json, recorded_to_json
+from podium.conference.codec import recorded_from_json, recorded_to_json
 from podium.conference.events import Recorded
 from podium.conference.state import ConferenceId
-from podium.hall.ports import LogConflict
 from podium.store.database import Database, StorageError
 from podium.store.projection import project
 from podium.store.tables import conference_event
+from podium.values.codec import CodecError
+from podium.values.log import LogConflict
 
 
-class EventLog:
+class Typed(Protocol):
+    """An event, which names its kind."""
+
+    @property
+    def type(self) -> str: ...
+
+
+class Entry(Protocol):
+    """One entry of a stream. ``seq`` counts from 1 without gaps."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def event(self) -> Typed: ...
+
+
+IdT = TypeVar("IdT", bound=str)
+EntryT = TypeVar("EntryT", bound=Entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[IdT, EntryT]):
+    """How streams of one kind are kept. ``project`` runs in the transaction that appends, so
+    that what it folds is never ahead of the log nor behind it."""
+
+    table: Table
+    """As ``tables.event_table`` makes it."""
+    to_json: Callable[[EntryT], str]
+    from_json: Callable[[str | bytes], EntryT]
+    project: Callable[[Database, AsyncConnection, IdT, Sequence[EntryT]], Awaitable[None]]
+
+
+class EventLog(Generic[IdT, EntryT]):
     """Durable when ``append`` returns: a batch is one transaction, synced to the disk."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, kind: Kind[IdT, EntryT]) -> None:
         self._database = database
+        self._kind = kind
+        self._events = kind.table
+        self._key = kind.table.c[0]
 
-    async def append(self, conference: ConferenceId, entries: Sequence[Recorded]) -> None:
+    async def append(self, stream: IdT, entries: Sequence[EntryT]) -> None:
         """Raises ``LogConflict`` when another writer has taken a ``seq``, ``ValueError`` when
         the entries leave a gap, ``OSError`` when the database fails: then nothing is written."""
         if not entries:
             return
         rows = [
             {
-                "conference": conference,
+                self._key.name: stream,
                 "seq": entry.seq,
                 "at": entry.at,
                 "type": entry.event.type,
-                "body": recorded_to_json(entry),
+                "body": self._kind.to_json(entry),
             }
             for entry in entries
         ]
         try:
             async with self._database.write() as connection:
-                await _expect(connection, conference, entries)
-                await connection.execute(conference_event.insert(), rows)
-                await project(self._database, connection, conference, entries)
+                await self._expect(connection, stream, entries)
+                await connection.execute(self._events.insert(), rows)
+                await self._kind.project(self._database, connection, stream, entries)
         except IntegrityError as error:
-            raise LogConflict(f"{conference}: seq {entries[0].seq} is taken") from error
+            raise LogConflict(f"{stream}: seq {entries[0].seq} is taken") from error
 
-    async def read(self, conference: ConferenceId, after: int = 0) -> Sequence[Recorded]:
+    async def read(self, stream: IdT, after: int = 0) -> Sequence[EntryT]:
         """Every entry with a ``seq`` above ``after``, in order."""
+        events = self._events
         query = (
-            select(conference_event.c.body)
-            .where(conference_event.c.conference == conference, conference_event.c.seq > after)
-            .order_by(conference_event.c.seq)
+            select(events.c.body)
+            .where(self._key == stream, events.c.seq > after)
+            .order_by(events.c.seq)
         )
         async with self._database.read() as connection:
             bodies = (await connection.execute(query)).scalars().all()
         try:
-            return [recorded_from_json(body) for body in bodies]
+            return [self._kind.from_json(body) for body in bodies]
         except CodecError as error:
             raise StorageError(
-                f"the log of {conference} holds an entry that this version cannot read ({error}); "
+                f"the log of {stream} holds an entry that this version cannot read ({error}); "
                 "start the version that wrote it"
             ) from error
 
-    async def conferences(self) -> Sequence[ConferenceId]:
-        """Every conference that has a stream, in no particular order."""
-        query = select(conference_event.c.conference).where(conference_event.c.seq == 1)
+    async def ids(self) -> Sequence[IdT]:
+        """Every stream there is, in no particular order."""
+        query = select(self._key).where(self._events.c.seq == 1)
         async with self._database.read() as connection:
-            return [ConferenceId(id_) for id_ in (await connection.execute(query)).scalars()]
+            return list((await connection.execute(query)).scalars())
+
+    async def _expect(
+        self, connection: AsyncConnection, stream: IdT, entries: Sequence[EntryT]
+    ) -> None:
+        query = select(func.max(self._events.c.seq)).where(self._key == stream)
+        last = (await connection.execute(query)).scalar() or 0
+        first = entries[0].seq
+        if first <= last:
+            raise LogConflict(f"{stream}: seq {first} is taken, the log is at {last}")
+        if [entry.seq for entry in entries] != list(range(last + 1, last + 1 + len(entries))):
+            raise ValueError(f"{stream}: entries from seq {first} leave a gap after {last}")
 
 
-async def _expect(
-    connection: AsyncConnection, conference: ConferenceId, entries: Sequence[Recorded]
-) -> None:
-    query = select(func.max(conference_event.c.seq)).where(
-        conference_event.c.conference == conference
-    )
-    last = (await connection.execute(query)).scalar() or 0
-    first = entries[0].seq
-    if first <= last:
-        raise LogConflict(f"{conference}: seq {first} is taken, the log is at {last}")
-    if [entry.seq for entry in entries] != list(range(last + 1, last + 1 + len(entries))):
-        raise ValueError(f"{conference}: entries from seq {first} leave a gap after {last}")
+ConferenceLog = EventLog[ConferenceId, Recorded]
+
+
+def conference_log(database: Database) -> ConferenceLog:
+    kind = Kind(conference_event, recorded_to_json, recorded_from_json, project)
+    return EventLog(database, kind)

@@ -9,7 +9,7 @@ from podium.store.accounts import AccountStore
 from podium.store.database import Database, open_engine
 from podium.store.directory import DirectoryStore
 from podium.store.links import LinkStore
-from podium.store.log import EventLog
+from podium.store.log import ConferenceLog, conference_log
 from podium.store.login_sessions import LoginSessionStore
 from podium.store.migrating import migrate
 from podium.store.projection import ConferenceList
@@ -21,7 +21,7 @@ from podium.store.uses import UseNotes
 class Store:
     """Everything that is kept, each part behind what its users declare as a Protocol."""
 
-    log: EventLog
+    log: ConferenceLog
     conferences: ConferenceList
     directory: DirectoryStore
     accounts: AccountStore
@@ -51,7 +51,7 @@ async def open_store(address: str, clock: Clock) -> Store:
         raise
     uses = UseNotes(database)
     return Store(
-        log=EventLog(database),
+        log=conference_log(database),
         conferences=ConferenceList(database),
         directory=DirectoryStore(database),
         accounts=AccountStore(database, clock),

@@ -51,18 +51,23 @@ metadata = MetaData(
     }
 )
 
-conference_event = Table(
-    "conference_event",
-    metadata,
-    Column("conference", String(64), nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("type", String(64), nullable=False),
-    Column("body", Text, nullable=False),
-    PrimaryKeyConstraint("conference", "seq"),
-)
-"""The log. ``body`` is the whole entry as the conference's codec writes it; the other columns
-repeat parts of it for queries."""
+
+def event_table(name: str, key: str) -> Table:
+    """A log. ``body`` is the whole entry as its codec writes it; the other columns repeat parts
+    of it for queries. The first column names the stream."""
+    return Table(
+        name,
+        metadata,
+        Column(key, String(64), nullable=False),
+        Column("seq", Integer, nullable=False),
+        Column("at", UtcDateTime, nullable=False),
+        Column("type", String(64), nullable=False),
+        Column("body", Text, nullable=False),
+        PrimaryKeyConstraint(key, "seq"),
+    )
+
+
+conference_event = event_table("conference_event", "conference")
 
 conference = Table(
     "conference",

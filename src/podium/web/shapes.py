@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from podium.conference.fields import ID_LENGTH, LONGEST_ITEM, Moment
 from podium.conference.refusals import MAX_AGENDA, MAX_VENUES, Fault
 from podium.conference.state import (
     ConferenceId,
@@ -22,6 +21,7 @@ from podium.directory.csv_import import ChangeKind
 from podium.directory.values import Level
 from podium.hall.access import AccountRole
 from podium.hall.sessions import Size
+from podium.values.fields import ID_LENGTH, LONGEST_ITEM, Moment
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=ID_LENGTH)]
 

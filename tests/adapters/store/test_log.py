@@ -69,7 +69,7 @@ def entries(*events: Event, first: int = 1) -> list[Recorded]:
 
 async def test_fits_the_hall(store: Store) -> None:
     log: Log = store.log
-    assert await log.conferences() == []
+    assert await log.ids() == []
 
 
 async def test_gives_back_what_was_appended_in_order(store: Store) -> None:
@@ -90,7 +90,7 @@ async def test_streams_are_apart(store: Store) -> None:
     autumn = ConferenceId("autumn")
     await store.log.append(SPRING, entries(scheduled()))
     await store.log.append(autumn, entries(scheduled(autumn), PhaseChanged(Phase.OPEN)))
-    assert sorted(await store.log.conferences()) == ["autumn", "spring"]
+    assert sorted(await store.log.ids()) == ["autumn", "spring"]
     assert len(await store.log.read(SPRING)) == 1
     assert await store.log.read(ConferenceId("none")) == []
 

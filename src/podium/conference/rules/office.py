@@ -11,7 +11,6 @@ from podium.conference import events as e
 from podium.conference import refusals as r
 from podium.conference.commands import AgendaPlan, Invitation
 from podium.conference.events import Event
-from podium.conference.fields import ID_LENGTH, LONGEST_ITEM, TEXT_LENGTH
 from podium.conference.refusals import Refusal
 from podium.conference.rules.common import NOTHING, Decision, Rules, invited
 from podium.conference.state import (
@@ -26,6 +25,7 @@ from podium.conference.state import (
     VenueId,
     VenueKind,
 )
+from podium.values.fields import ID_LENGTH, LONGEST_ITEM, TEXT_LENGTH
 
 _LATEST_PAST: Final = timedelta(days=1)
 _FARTHEST_AHEAD: Final = timedelta(days=5 * 366)

@@ -97,6 +97,11 @@ def test_without_rport_only_a_different_address_is_noted() -> None:
     assert via.seen_from("192.0.2.7", 999).reply_to() == ("192.0.2.7", 5060)
 
 
+@pytest.mark.parametrize("name", ["Call-ID", "CSeq", "WWW-Authenticate", "Min-SE", "X-Some-Thing"])
+def test_one_spelling_of_a_name(name: str) -> None:
+    assert list(Headers([(name.upper(), ""), (name.lower(), "")])) == [(name, ""), (name, "")]
+
+
 def test_headers_change_by_copy() -> None:
     headers = Headers([("v", "1"), ("To", "x"), ("VIA", "2, 3")])
     assert headers.all("via") == ("1", "2", "3")

@@ -69,17 +69,34 @@ _LISTS: Final = frozenset(
 )
 """Fields whose values may stand in one line with commas between (RFC 3261, 7.3.1)."""
 
-_SPELLED: Final = {"call-id": "Call-ID", "cseq": "CSeq", "www-authenticate": "WWW-Authenticate"}
-_ELEMENTS: Final = {"mime": "MIME", "rack": "RAck", "rseq": "RSeq", "sip": "SIP", "etag": "ETag"}
+_ELEMENTS: Final = {
+    "cseq": "CSeq",
+    "etag": "ETag",
+    "id": "ID",
+    "mime": "MIME",
+    "rack": "RAck",
+    "rseq": "RSeq",
+    "se": "SE",
+    "sip": "SIP",
+    "www": "WWW",
+}
+_COMMON: Final = (
+    *_COMPACT.values(),
+    *("Allow", "Authorization", "CSeq", "Expires", "Max-Forwards", "Min-Expires", "Min-SE"),
+    *("Proxy-Authorization", "RAck", "RSeq", "Record-Route", "Require", "Route", "User-Agent"),
+)
+_KNOWN: Final = {**_COMPACT, **{n: n for n in _COMMON}, **{n.lower(): n for n in _COMMON}}
 
 
 def canonical(name: str) -> str:
     """``v`` and ``VIA`` are ``Via``; unknown names get a capital after each hyphen."""
+    known = _KNOWN.get(name)
+    if known is not None:
+        return known
     folded = name.lower()
-    if folded in _COMPACT:
-        return _COMPACT[folded]
-    if folded in _SPELLED:
-        return _SPELLED[folded]
+    known = _KNOWN.get(folded)
+    if known is not None:
+        return known
     return "-".join(_ELEMENTS.get(part, part.capitalize()) for part in folded.split("-"))
 
 
@@ -114,7 +131,7 @@ class Headers:
         """
         wanted = canonical(name)
         lines = [value for line, value in self._lines if line == wanted]
-        if wanted.lower() not in _LISTS:
+        if not lines or wanted.lower() not in _LISTS:
             return tuple(lines)
         return tuple(value for line in lines if line for value in _split(line))
 

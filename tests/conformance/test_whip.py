@@ -42,6 +42,16 @@ def _send_offer(watch: str) -> str:
 SEND = _send_offer(WATCH)
 
 
+def _wall_offer(pictures: int) -> str:
+    """As a browser asks for so many pictures: every codec is named for each of them."""
+    head, *sections = WATCH.rstrip().split("\r\nm=")
+    video = next(s for s in sections if s.startswith("video"))
+    mids = [str(n) for n in range(pictures)]
+    head = re.sub(r"a=group:BUNDLE[^\r]*", f"a=group:BUNDLE {' '.join(mids)}", head)
+    videos = (re.sub(r"a=mid:\S+", f"a=mid:{mid}", video) for mid in mids)
+    return "\r\nm=".join((head, *videos)) + "\r\n"
+
+
 def _native() -> EngineMaker:
     pytest.importorskip("podium.media.native", exc_type=ImportError)
     return native_engine
@@ -186,6 +196,15 @@ async def test_an_offer_without_media_is_refused(web: Web) -> None:
 async def test_an_oversized_offer_is_413(web: Web, endpoint: Endpoint) -> None:
     answer = await post(web, endpoint, offer=endpoint.offer + "a" * SDP_BYTES)
     assert (answer.status_code, code(answer)) == (413, "too_large")
+
+
+async def test_a_wall_may_have_64_pictures(web: Web) -> None:
+    endpoint = Endpoint("/whep?view=wall", _wall_offer(64))
+    headers = {"Authorization": f"Bearer {web.wall}"}
+    answer = await post(web, endpoint, headers=headers)
+    assert answer.status_code == 201, answer.text
+    assert answer.text.count("m=video") == 64
+    assert "m=video 0" not in answer.text
 
 
 # --- 4.5: who may

@@ -64,6 +64,20 @@ async def test_firefox(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(browsers.CHROMIUM is None, reason="Chromium is not installed")
+async def test_the_wall_shows_who_is_there(tmp_path: Path) -> None:
+    async with stage(tmp_path, 4) as made, browsers.chromium(tmp_path, CHROMIUM) as wall:
+        await made.in_session()
+        await wall.goto(made.links.wall)
+        for number in (2, 3, 4):
+            await page_shows(wall, number)
+        # A larger screen has room for more pictures than the session has slots.
+        await wall.set_viewport_size({"width": 1920, "height": 1080})
+        await wall.get_by_test_id(f"tile-{made.venue(25).id}").wait_for(timeout=PATIENCE * 1000)
+        for number in (2, 3, 4):
+            await page_shows(wall, number)
+
+
+@pytest.mark.skipif(browsers.CHROMIUM is None, reason="Chromium is not installed")
 async def test_a_second_station_on_the_same_link_takes_over(tmp_path: Path) -> None:
     async with (
         stage(tmp_path) as made,

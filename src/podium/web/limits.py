@@ -16,7 +16,8 @@ from podium.web.errors import ApiError
 KIB = 1024
 MIB = 1024 * KIB
 
-SDP_BYTES = 64 * KIB
+SDP_BYTES = 512 * KIB
+"""An offer for a wall of 64 pictures fits."""
 CSV_BYTES = 5 * MIB
 COMMAND_BYTES = 4 * MIB
 """An invitation of 10,000 venues fits."""

@@ -17,7 +17,7 @@ from podium.media.sdp.answer import (
     write_answer,
 )
 from podium.media.sdp.fragment import parse_fragment, write_fragment
-from podium.media.sdp.grammar import MAX_BYTES, SdpError, parse
+from podium.media.sdp.grammar import MAX_BYTES, MAX_LINES, SdpError, parse
 from podium.media.sdp.offer import NothingToSend, Receiving, Refused, read_viewer_offer
 from podium.media.sdp.transport import Credentials
 
@@ -234,7 +234,7 @@ def test_the_transport_may_stand_in_the_tagged_section() -> None:
         (offer(audio(), video()) + "a" * MAX_BYTES, "longer than"),
         (offer(audio(), video()) + "\r\na=" + "b" * 5000, "line .* longer"),
         (offer(*[video(str(n)) for n in range(80)], bundle="1"), "media descriptions"),
-        ("v=0\n" + "a=x\n" * 5000, "lines"),
+        ("v=0\n" + "a=x\n" * (MAX_LINES + 1), "lines"),
     ],
 )
 def test_malformed_offers(text: str, why: str) -> None:

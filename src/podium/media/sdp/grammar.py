@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-MAX_BYTES = 64 * 1024
-"""A browser's offer with 64 pictures has about 40,000."""
-MAX_LINES = 4_000
+MAX_BYTES = 512 * 1024
+"""A browser's offer with 64 pictures has about 320,000, for it names every codec each time."""
+MAX_LINES = 16_000
 MAX_LINE = 4_096
 MAX_SECTIONS = 72
 

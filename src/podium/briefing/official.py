@@ -1,0 +1,37 @@
+"""The official figures that ship with Podium: retail sales of China, 2012 to 2023.
+
+``official.csv`` holds figures of the National Bureau of Statistics and of the provincial bureaus
+in their first release. ``docs/situation.md`` says where they come from and what was checked.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from podium.situation.figures import Figure, Figures
+from podium.situation.period import parse_period
+from podium.situation.series import Measure, SeriesId, SourceId
+
+
+@cache
+def official_figures() -> Figures:
+    """Every vintage that ships; the series are those of ``situation.retail.CATALOGUE``."""
+    text = files("podium.briefing").joinpath("official.csv").read_text("utf-8")
+    return Figures.of(f for row in csv.DictReader(text.splitlines()) for f in _figures(row))
+
+
+def _figures(row: dict[str, str]) -> Iterator[Figure]:
+    for measure in Measure:
+        if row[measure.value]:
+            yield Figure(
+                SeriesId(row["series"]),
+                measure,
+                parse_period(row["period"]),
+                float(row[measure.value]),
+                date.fromisoformat(row["published"]),
+                SourceId(row["source"]),
+            )

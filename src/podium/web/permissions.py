@@ -124,6 +124,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("DELETE", "/whep/{session}"): _VIEWERS,
     ("GET", "/"): _ANYONE,
     ("GET", "/office"): _ANYONE,
+    ("GET", "/office/{page:path}"): _ANYONE,
     ("GET", "/sign-in"): _ANYONE,
     ("GET", "/station/{token}"): _ANYONE,
     ("GET", "/console/{conference}"): _ANYONE,

@@ -33,7 +33,16 @@ async def test_pages_and_their_files(tmp_path: Path) -> None:
     (built / "assets" / "a-1.js").write_text("1")
     (tmp_path / "secret").write_text("secret")
     async with _serving(built) as http:
-        for path in ("/", "/office", "/sign-in", "/station/pds_x", "/console/1", "/wall/pdw_x"):
+        for path in (
+            "/",
+            "/office",
+            "/office/new",
+            "/office/conference/1",
+            "/sign-in",
+            "/station/pds_x",
+            "/console/1",
+            "/wall/pdw_x",
+        ):
             answer = await http.get(path)
             assert answer.text == "<!doctype html>"
             assert answer.headers["cache-control"] == "no-cache"

@@ -14,7 +14,15 @@ from starlette.routing import Route
 from podium.web.errors import ApiError
 
 _FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
-_DOCUMENTS = ("/", "/office", "/sign-in", "/station/{token}", "/console/{conference}")
+_DOCUMENTS = (
+    "/",
+    "/sign-in",
+    "/office",
+    "/office/{page:path}",
+    "/console/{conference}",
+    "/station/{token}",
+    "/wall/{token}",
+)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -34,7 +42,7 @@ def routes(pages: Path) -> list[Route]:
     async def file(request: Request) -> Response:
         return await _file(pages, request.path_params["file"], "max-age=3600")
 
-    documents = [Route(path, document) for path in (*_DOCUMENTS, "/wall/{token}")]
+    documents = (Route(path, document) for path in _DOCUMENTS)
     return [*documents, Route("/assets/{path:path}", asset), Route("/{file}", file)]
 
 

@@ -22,6 +22,7 @@ from tests.support.conferences import (
 from podium.conference import codec
 from podium.conference import commands as c
 from podium.conference import events as e
+from podium.conference.calls import CallEnd
 from podium.conference.codec import CodecError
 from podium.conference.commands import Actor, Command
 from podium.conference.events import Event, Recorded
@@ -33,6 +34,7 @@ IDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=64)
 TEXTS = st.builds(Text, *[st.text(st.characters(codec="utf-8"), min_size=1, max_size=200)] * 2)
 
 
+NUMBERS = st.from_regex(r"\+?[0-9]{2,20}", fullmatch=True)
 PLANS = st.builds(
     c.AgendaPlan,
     id=IDS,
@@ -44,6 +46,12 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "conference": IDS,
     "venue": IDS,
     "item": IDS,
+    "guest": IDS,
+    "call": IDS,
+    "name": TEXTS,
+    "number": NUMBERS,
+    "telephones": st.lists(NUMBERS, max_size=5).map(tuple),
+    "caller": st.lists(NUMBERS, max_size=5).map(tuple),
     "starts_at": MOMENTS,
     "reason": st.none() | st.sampled_from(["network", "left", "server"]),
     "title": TEXTS,
@@ -58,7 +66,8 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
 def built(kind: type[Any]) -> st.SearchStrategy[Any]:
     """Values of any command or event; the fields not in ``FIELDS`` by their annotation."""
     names = [name for name in kind.__dataclass_fields__ if name != "type"]
-    return st.builds(kind, **{name: FIELDS[name] for name in names if name in FIELDS})
+    fields = FIELDS | ({"reason": st.sampled_from(CallEnd)} if "call" in names else {})
+    return st.builds(kind, **{name: fields[name] for name in names if name in fields})
 
 
 EVENTS: st.SearchStrategy[Event] = st.one_of(*(built(k) for k in get_args(Event)))

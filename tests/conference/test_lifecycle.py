@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from podium.conference.lifecycle import CONFERENCE, FLOOR, VENUE, document
+from podium.conference.lifecycle import CALL, CONFERENCE, FLOOR, VENUE, document
 from podium.conference.state import Connection, Phase
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "lifecycle.md"
@@ -19,7 +19,7 @@ def test_the_document_is_current() -> None:
     )
 
 
-@pytest.mark.parametrize("machine", [CONFERENCE, VENUE, FLOOR], ids=lambda m: m.title)
+@pytest.mark.parametrize("machine", [CONFERENCE, VENUE, FLOOR, CALL], ids=lambda m: m.title)
 def test_machines_are_deterministic_and_every_state_is_reached(machine: object) -> None:
     assert isinstance(machine, type(CONFERENCE))
     arrows = Counter((t.source, t.trigger) for t in machine.transitions)

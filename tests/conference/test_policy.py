@@ -59,6 +59,20 @@ TABLE = {
     c.WithdrawRequest: "cpv",
     c.GrantFloor: "cp",
     c.ReleaseFloor: "cpv",
+    c.PlaceCall: "cp",
+    c.CallUnconnected: "cp",
+    c.DialNumber: "cp",
+    c.HangUp: "cp",
+    c.AssignGuest: "cp",
+    c.RenameGuest: "cp",
+    c.ReportCall: "s",
+    c.ReportCallEnded: "s",
+    c.ReportNoise: "s",
+    c.JoinByTelephone: "s",
+    c.GuestArrives: "s",
+    c.FallBack: "s",
+    c.ReleaseFallback: "s",
+    c.LoseCalls: "s",
 }
 
 

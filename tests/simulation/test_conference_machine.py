@@ -21,6 +21,8 @@ from tests.support.conferences import (
 
 from podium.conference import commands as c
 from podium.conference import effects as f
+from podium.conference import telephone as t
+from podium.conference.calls import CallEnd, CallId, CallStage, StandingCall
 from podium.conference.codec import recorded_from_json, recorded_to_json
 from podium.conference.commands import Actor, AgendaPlan, Command, Invitation
 from podium.conference.decide import decide
@@ -48,6 +50,12 @@ POOL = [VenueId(v) for v in ("beijing", "zhejiang", "henan", "xinjiang", "tibet"
 VENUES = st.sampled_from(POOL)
 SLOTS = st.sampled_from(Slot)
 PROGRAMS = st.builds(Program, *[st.none() | VENUES] * 3)
+GUESTS = [VenueId(v) for v in ("guest-a", "guest-b")]
+ANY_VENUE = st.sampled_from([*POOL, *GUESTS])
+GUEST = st.sampled_from([*GUESTS, VenueId("henan")])
+CALLS = st.sampled_from([CallId(i) for i in ("out-1", "out-2", "out-3", "in-a", "in-b")])
+NUMBERS = st.sampled_from(["8001", "+86991123456", "no number"])
+NAMES = st.sampled_from([Text("来宾", "Guest"), Text("", "")])
 ITEMS = st.sampled_from([ItemId(i) for i in ("summary", "deployment", "speech", "none")])
 PLANS = st.builds(
     AgendaPlan,
@@ -64,8 +72,11 @@ INVITATIONS = st.builds(
     st.just(Text("场", "Venue")),
     st.sampled_from(VenueKind),
     st.integers(0, 9),
+    st.lists(NUMBERS, max_size=2).map(tuple),
 )
-ACTORS = st.sampled_from([OFFICE, CHAIR, OPERATOR, OBSERVER, SYSTEM, *map(venue_actor, POOL)])
+ACTORS = st.sampled_from(
+    [OFFICE, CHAIR, OPERATOR, OBSERVER, SYSTEM, *map(venue_actor, [*POOL, *GUESTS])]
+)
 
 OFFICE_COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.just(SCHEDULE),
@@ -109,7 +120,41 @@ CONSOLE: st.SearchStrategy[Command] = st.one_of(
     st.builds(c.GrantFloor, VENUES, st.none() | SLOTS),
     st.builds(c.ReleaseFloor, VENUES),
 )
-ANYTHING = st.one_of(OFFICE_COMMANDS, PHASES, REPORTS, CONSOLE, st.just(c.CloseConference()))
+TELEPHONE: st.SearchStrategy[Command] = st.one_of(
+    st.builds(c.PlaceCall, ANY_VENUE),
+    st.just(c.CallUnconnected()),
+    st.builds(c.DialNumber, GUEST, NUMBERS, NAMES),
+    st.builds(c.HangUp, ANY_VENUE),
+    st.builds(c.AssignGuest, GUEST, ANY_VENUE),
+    st.builds(c.RenameGuest, GUEST, NAMES),
+    st.builds(c.GrantFloor, GUEST, st.none() | SLOTS),
+)
+CALL_REPORTS: st.SearchStrategy[Command] = st.one_of(
+    st.builds(
+        c.ReportCall,
+        ANY_VENUE,
+        CALLS,
+        st.sampled_from(CallStage),
+        st.integers(0, 2),
+        st.none() | st.sampled_from(CallEnd),
+    ),
+    st.builds(c.ReportCallEnded, ANY_VENUE, CALLS, st.sampled_from(CallEnd)),
+    st.builds(c.ReportNoise, ANY_VENUE, st.booleans()),
+    st.builds(c.JoinByTelephone, ANY_VENUE, CALLS.filter(lambda i: i.startswith("in"))),
+    st.builds(c.GuestArrives, GUEST, CALLS.filter(lambda i: i.startswith("in"))),
+    st.builds(c.FallBack, ANY_VENUE),
+    st.builds(c.ReleaseFallback, ANY_VENUE),
+    st.just(c.LoseCalls()),
+)
+ANYTHING = st.one_of(
+    OFFICE_COMMANDS,
+    PHASES,
+    REPORTS,
+    CONSOLE,
+    TELEPHONE,
+    CALL_REPORTS,
+    st.just(c.CloseConference()),
+)
 
 
 class World:
@@ -149,6 +194,26 @@ class World:
             pictures[slot] = venue
 
 
+class Exchange:
+    """The calls of an obedient telephone: whose each is, and whether it is put through."""
+
+    def __init__(self) -> None:
+        self.calls: dict[CallId, tuple[VenueId, bool]] = {}
+
+    def obey(self, todo: tuple[t.CallEffect, ...]) -> Exchange:
+        for effect in todo:
+            match effect:
+                case t.DialCall(call, venue, numbers, _):
+                    assert numbers
+                    self.calls[call] = venue, False
+                case t.ConnectCall(call, venue):
+                    assert self.calls.get(call) != (venue, True)
+                    self.calls[call] = venue, True
+                case t.DropCall(call, _):
+                    del self.calls[call]
+        return self
+
+
 class ConferenceMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
@@ -157,6 +222,8 @@ class ConferenceMachine(RuleBasedStateMachine):
         self.now = NOON
         self.plan: MediaPlan | None = None
         self.world = World()
+        self.call_plan: t.TelephonePlan | None = None
+        self.exchange = Exchange()
         self.snapshot: Conference | None = None
         self.snapshot_seq = 0
 
@@ -183,6 +250,9 @@ class ConferenceMachine(RuleBasedStateMachine):
         wanted = plan(self.state)
         self.world.obey(effects(self.plan, wanted))
         self.plan = wanted
+        calls = t.telephone_plan(self.state)
+        self.exchange.obey(t.call_effects(self.call_plan, calls))
+        self.call_plan = calls
 
     def _repeat(self, command: Command, actor: Actor) -> None:
         """What has just been done is done: asking again does nothing, except for a swap."""
@@ -197,6 +267,8 @@ class ConferenceMachine(RuleBasedStateMachine):
             self.ask(c.OpenConference(), OFFICE)
             for venue in POOL[:3]:
                 self.ask(c.ReportConnection(venue, Connection.CONNECTED), SYSTEM)
+            numbered = (replace(i, telephones=("8001", "8002")) for i in SCHEDULE.venues[1:])
+            self.ask(c.InviteVenues((), tuple(numbered)), CHAIR)
         if through == "session":
             self.ask(c.StartSession(), CHAIR)
 
@@ -224,6 +296,14 @@ class ConferenceMachine(RuleBasedStateMachine):
     def podium_reports(self, command: Command) -> None:
         self.ask(command, SYSTEM)
 
+    @rule(command=TELEPHONE)
+    def the_console_telephones(self, command: Command) -> None:
+        self.ask(command, CHAIR)
+
+    @rule(command=CALL_REPORTS)
+    def the_telephone_reports(self, command: Command) -> None:
+        self.ask(command, SYSTEM)
+
     @rule(minutes=st.integers(1, 60))
     def time_passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
@@ -244,6 +324,20 @@ class ConferenceMachine(RuleBasedStateMachine):
     def a_fresh_engine_would_do_the_same(self) -> None:
         fresh = World().obey(effects(None, plan(self.state)))
         assert vars(fresh) == vars(self.world)
+
+    @invariant()
+    @precondition(lambda self: self.state is not None)
+    def calls_are_as_the_state_has_them(self) -> None:
+        assert self.state is not None
+        standing = [
+            (v.id, v.call) for v in self.state.venues.values() if isinstance(v.call, StandingCall)
+        ]
+        assert len({call.id for _, call in standing}) == len(standing)
+        assert self.exchange.calls == {call.id: (id_, call.joined) for id_, call in standing}
+        fresh = Exchange().obey(t.call_effects(None, t.telephone_plan(self.state)))
+        assert fresh.calls == self.exchange.calls
+        if self.state.phase in (Phase.SCHEDULED, Phase.CLOSED):
+            assert not standing
 
     @invariant()
     @precondition(lambda self: self.state is not None)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from podium.conference.calls import CallEnd, CallId, CallStage
 from podium.conference.state import (
     ConferenceId,
     Connection,
@@ -24,7 +25,15 @@ from podium.conference.state import (
     VenueId,
     VenueKind,
 )
-from podium.values.fields import Code, Identifier, Moment, Order, Seconds
+from podium.values.fields import (
+    Code,
+    Identifier,
+    Moment,
+    Order,
+    Seconds,
+    TelephoneNumber,
+    TelephoneNumbers,
+)
 
 
 class Role(StrEnum):
@@ -66,6 +75,7 @@ class Invitation:
     name: Text
     kind: VenueKind
     order: Order
+    telephones: TelephoneNumbers = ()
 
 
 # --- the conference office
@@ -108,6 +118,8 @@ class InviteVenues:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawVenue:
+    """Also takes a guest off the list."""
+
     venue: VenueId
     type: Literal["withdraw_venue"] = "withdraw_venue"
 
@@ -290,6 +302,134 @@ class ReleaseFloor:
     type: Literal["release_floor"] = "release_floor"
 
 
+# --- the telephone: what the console wants
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCall:
+    """Dials the venue's numbers, first to last. Nothing where its call stands already."""
+
+    venue: VenueId
+    type: Literal["place_call"] = "place_call"
+
+
+@dataclass(frozen=True, slots=True)
+class CallUnconnected:
+    """Dials every venue that is not here and has a number."""
+
+    type: Literal["call_unconnected"] = "call_unconnected"
+
+
+@dataclass(frozen=True, slots=True)
+class DialNumber:
+    """Dials a number typed in; whoever answers is a guest under ``name``. ``guest`` is a new
+    identifier of the asker's choice."""
+
+    guest: VenueId
+    number: TelephoneNumber
+    name: Text
+    type: Literal["dial_number"] = "dial_number"
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    venue: VenueId
+    type: Literal["hang_up"] = "hang_up"
+
+
+@dataclass(frozen=True, slots=True)
+class AssignGuest:
+    """The guest turns out to be this venue: its call, floor, microphone and places on air are the
+    venue's from now on."""
+
+    guest: VenueId
+    venue: VenueId
+    type: Literal["assign_guest"] = "assign_guest"
+
+
+@dataclass(frozen=True, slots=True)
+class RenameGuest:
+    guest: VenueId
+    name: Text
+    type: Literal["rename_guest"] = "rename_guest"
+
+
+# --- the telephone: what Podium's own parts report
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCall:
+    """How far a call has come. ``venue`` is whose call it was when last heard; ``position``:
+    which of its numbers, from 0; ``setback``: what became of the number before."""
+
+    venue: VenueId
+    call: CallId
+    stage: CallStage
+    position: Order = 0
+    setback: CallEnd | None = None
+    type: Literal["report_call"] = "report_call"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCallEnded:
+    venue: VenueId
+    call: CallId
+    reason: CallEnd
+    type: Literal["report_call_ended"] = "report_call_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportNoise:
+    """From the engine: the telephone's open microphone brings constant noise or echo, or no
+    longer does."""
+
+    venue: VenueId
+    noisy: bool
+    type: Literal["report_noise"] = "report_noise"
+
+
+@dataclass(frozen=True, slots=True)
+class JoinByTelephone:
+    """A call came in with the venue's own PIN. It takes the place of a call that stands."""
+
+    venue: VenueId
+    call: CallId
+    type: Literal["join_by_telephone"] = "join_by_telephone"
+
+
+@dataclass(frozen=True, slots=True)
+class GuestArrives:
+    """A call came in with the general PIN. ``caller``: its number, where it shows one."""
+
+    guest: VenueId
+    call: CallId
+    caller: TelephoneNumbers = ()
+    type: Literal["guest_arrives"] = "guest_arrives"
+
+
+@dataclass(frozen=True, slots=True)
+class FallBack:
+    """The venue's station has been lost for long enough: its telephone is to ring."""
+
+    venue: VenueId
+    type: Literal["fall_back"] = "fall_back"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFallback:
+    """The venue's station has been back for long enough: its fallback call is to end."""
+
+    venue: VenueId
+    type: Literal["release_fallback"] = "release_fallback"
+
+
+@dataclass(frozen=True, slots=True)
+class LoseCalls:
+    """The process that held the calls is gone: those that were dialled are dialled again."""
+
+    type: Literal["lose_calls"] = "lose_calls"
+
+
 Command = (
     ScheduleConference
     | Reschedule
@@ -319,4 +459,18 @@ Command = (
     | WithdrawRequest
     | GrantFloor
     | ReleaseFloor
+    | PlaceCall
+    | CallUnconnected
+    | DialNumber
+    | HangUp
+    | AssignGuest
+    | RenameGuest
+    | ReportCall
+    | ReportCallEnded
+    | ReportNoise
+    | JoinByTelephone
+    | GuestArrives
+    | FallBack
+    | ReleaseFallback
+    | LoseCalls
 )

@@ -15,7 +15,7 @@ from podium.conference import refusals as r
 from podium.conference.commands import Actor, Command
 from podium.conference.policy import objection
 from podium.conference.refusals import Refusal
-from podium.conference.rules import floor, life, office, program, venues
+from podium.conference.rules import floor, life, office, program, telephone, venues
 from podium.conference.rules.common import NOTHING, Decision, Rule
 from podium.conference.state import Conference, Connection, Phase
 
@@ -37,6 +37,12 @@ PHASES: Final[Mapping[type[Command], tuple[frozenset[Phase], Refusal]]] = {
     c.WithdrawRequest: (_LIVE | {Phase.ADJOURNED}, r.NOT_IN_SESSION),
     c.GrantFloor: (_LIVE, r.NOT_IN_SESSION),
     c.ReleaseFloor: (_LIVE, r.NOT_IN_SESSION),
+    c.PlaceCall: (_ROOM, r.NOT_OPEN),
+    c.CallUnconnected: (_ROOM, r.NOT_OPEN),
+    c.DialNumber: (_ROOM, r.NOT_OPEN),
+    c.JoinByTelephone: (_ROOM, r.NOT_OPEN),
+    c.GuestArrives: (_ROOM, r.NOT_OPEN),
+    c.FallBack: (_ROOM, r.NOT_OPEN),
 }
 """Commands that need certain phases, and what is said in the others. A closed conference takes
 nothing in any case."""
@@ -47,6 +53,7 @@ RULES: Final[Mapping[type, Rule]] = {
     **venues.RULES,
     **program.RULES,
     **floor.RULES,
+    **telephone.RULES,
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from podium.conference.calls import CallEnd, CallId, CallPurpose, CallStage
 from podium.conference.commands import Actor, AgendaPlan, Invitation
 from podium.conference.state import (
     ConferenceId,
@@ -21,7 +22,7 @@ from podium.conference.state import (
     Text,
     VenueId,
 )
-from podium.values.fields import Code, Moment
+from podium.values.fields import Code, Moment, Order, TelephoneNumbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,75 @@ class FloorReleased:
     type: Literal["floor_released"] = "floor_released"
 
 
+@dataclass(frozen=True, slots=True)
+class CallBegan:
+    """The venue's numbers are dialled, or its call dialled in and is joined at once."""
+
+    venue: VenueId
+    call: CallId
+    purpose: CallPurpose
+    type: Literal["call_began"] = "call_began"
+
+
+@dataclass(frozen=True, slots=True)
+class CallProgressed:
+    venue: VenueId
+    call: CallId
+    stage: CallStage
+    position: Order = 0
+    setback: CallEnd | None = None
+    type: Literal["call_progressed"] = "call_progressed"
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    venue: VenueId
+    call: CallId
+    reason: CallEnd
+    type: Literal["call_ended"] = "call_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class CallForgotten:
+    """What became of the venue's call before no longer counts."""
+
+    venue: VenueId
+    type: Literal["call_forgotten"] = "call_forgotten"
+
+
+@dataclass(frozen=True, slots=True)
+class CallNoiseChanged:
+    venue: VenueId
+    noisy: bool
+    type: Literal["call_noise_changed"] = "call_noise_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class GuestAdded:
+    """A telephone that is no venue's. ``telephones``: what is dialled, or where it calls from."""
+
+    guest: VenueId
+    name: Text
+    telephones: TelephoneNumbers
+    type: Literal["guest_added"] = "guest_added"
+
+
+@dataclass(frozen=True, slots=True)
+class GuestRenamed:
+    guest: VenueId
+    name: Text
+    type: Literal["guest_renamed"] = "guest_renamed"
+
+
+@dataclass(frozen=True, slots=True)
+class GuestAssigned:
+    """All that the guest had is the venue's; the guest is gone."""
+
+    guest: VenueId
+    venue: VenueId
+    type: Literal["guest_assigned"] = "guest_assigned"
+
+
 Event = (
     ConferenceScheduled
     | ConferenceRescheduled
@@ -180,6 +250,14 @@ Event = (
     | FloorRequestWithdrawn
     | FloorGranted
     | FloorReleased
+    | CallBegan
+    | CallProgressed
+    | CallEnded
+    | CallForgotten
+    | CallNoiseChanged
+    | GuestAdded
+    | GuestRenamed
+    | GuestAssigned
 )
 
 

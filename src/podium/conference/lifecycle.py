@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
+from podium.conference.calls import CallStage
 from podium.conference.state import Conference, Connection, Phase, VenueId
 from podium.machine import Machine, Transition
 
@@ -98,6 +99,45 @@ def floor_place(state: Conference, venue: VenueId) -> FloorPlace:
     return FloorPlace.WAITS if state.floor.waits(venue) else FloorPlace.NONE
 
 
+CALL_REPORTS: Final[Mapping[CallStage, str]] = {
+    CallStage.DIALLING: "next number",
+    CallStage.RINGING: "rings",
+    CallStage.ASKED: "answered",
+    CallStage.WAITING: "to be tried again",
+    CallStage.JOINED: "pressed 1",
+}
+"""The trigger of ``CALL`` that a reported stage stands for."""
+REDIAL: Final = "server restarted"
+ENDED: Final = "ended"
+
+
+def _calls() -> Iterator[Transition[CallStage]]:
+    dialled = (CallStage.DIALLING, CallStage.RINGING, CallStage.ASKED, CallStage.WAITING)
+    for source in (CallStage.IDLE, CallStage.ENDED):
+        for trigger in ("place_call", "fall_back"):
+            yield Transition(source, trigger, CallStage.DIALLING)
+        yield Transition(source, "dials in", CallStage.JOINED)
+    for source in dialled:
+        for target, trigger in CALL_REPORTS.items():
+            yield Transition(source, trigger, target)
+    for source in (*dialled, CallStage.JOINED):
+        yield Transition(source, REDIAL, CallStage.DIALLING)
+        yield Transition(source, ENDED, CallStage.ENDED)
+    yield Transition(CallStage.ENDED, "rehearsal over", CallStage.IDLE)
+
+
+CALL: Final = Machine(
+    title="Telephone call of a venue",
+    about="""\
+The console wants a call, or the venue's video link is lost, or the venue dials in. Whoever answers
+presses 1, so that no answering machine comes in. A call that dials in takes the place of one that
+stands; after a restart only calls that were dialled are dialled again. The call leaves the
+venue's connection, floor and microphone alone.""",
+    initial=CallStage.IDLE,
+    transitions=tuple(_calls()),
+)
+
+
 def document() -> str:
     """The whole of ``docs/lifecycle.md``."""
     heading = (
@@ -105,7 +145,8 @@ def document() -> str:
         "Drawn from the tables in `src/podium/conference/lifecycle.py` by\n"
         "`python -m podium.conference.lifecycle > docs/lifecycle.md`; do not edit.\n"
     )
-    return "\n".join((heading, *(machine.section() for machine in (CONFERENCE, VENUE, FLOOR))))
+    machines = (CONFERENCE, VENUE, FLOOR, CALL)
+    return "\n".join((heading, *(machine.section() for machine in machines)))
 
 
 if __name__ == "__main__":

@@ -47,6 +47,12 @@ _CONSOLE: Final[frozenset[type[Command]]] = frozenset(
         c.WithdrawRequest,
         c.GrantFloor,
         c.ReleaseFloor,
+        c.PlaceCall,
+        c.CallUnconnected,
+        c.DialNumber,
+        c.HangUp,
+        c.AssignGuest,
+        c.RenameGuest,
     }
 )
 
@@ -61,7 +67,19 @@ _STATION: Final[frozenset[type[Command]]] = frozenset(
 )
 
 _PARTS: Final[frozenset[type[Command]]] = frozenset(
-    {c.ReportConnection, c.ReportDevices, c.ReportBlind}
+    {
+        c.ReportConnection,
+        c.ReportDevices,
+        c.ReportBlind,
+        c.ReportCall,
+        c.ReportCallEnded,
+        c.ReportNoise,
+        c.JoinByTelephone,
+        c.GuestArrives,
+        c.FallBack,
+        c.ReleaseFallback,
+        c.LoseCalls,
+    }
 )
 
 ALLOWED: Final[Mapping[Role, frozenset[type[Command]]]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from podium.values.fields import TEXT_LENGTH
+from podium.values.fields import NUMBERS_MOST, TEXT_LENGTH
 from podium.values.refusal import Fault as Fault
 from podium.values.refusal import Refusal as Refusal
 
@@ -17,6 +17,7 @@ MAX_ORGANISATIONS: Final = 20_000
 MAX_AGENDA: Final = 100
 MAX_OPEN_MICROPHONES: Final = 64
 """Every open microphone costs a decoder and a private mix."""
+MAX_GUESTS: Final = 500
 
 
 def _refuse(code: str, zh: str, en: str) -> Refusal:
@@ -192,8 +193,8 @@ UNKNOWN_VENUE: Final = _refuse(
 )
 VENUE_NOT_HERE: Final = _refuse(
     "venue_not_here",
-    "该会场尚未入会或已掉线。请等它入会后再操作。",
-    "This venue is not here, or its connection is lost. Wait until it is back.",
+    "该会场尚未入会或已掉线。请等它入会后再操作，或拨打它的电话。",
+    "This venue is not here, or its connection is lost. Wait until it is back, or call it.",
 )
 NOT_REPORTABLE: Final = _refuse(
     "not_reportable",
@@ -219,6 +220,54 @@ HOLDS_FLOOR: Final = _refuse(
     "holds_floor",
     "该会场已获得发言权。如不发言，请交回发言权。",
     "This venue has the floor already. To not speak, give the floor back.",
+)
+
+# --- telephone
+
+NO_TELEPHONE: Final = _refuse(
+    "no_telephone",
+    "该会场没有登记电话号码。请在通讯录中补上，或直接输入号码拨打。",
+    "No telephone number is known for this venue. Add one to the directory, or type a number in.",
+)
+BAD_NUMBER: Final = _refuse(
+    "bad_number",
+    "电话号码只能是 2 至 20 位数字，前面可以有加号。请修改。",
+    "A telephone number has 2 to 20 digits, with a plus sign before them or not. Change it.",
+)
+TOO_MANY_NUMBERS: Final = _refuse(
+    "too_many_numbers",
+    f"一个会场最多 {NUMBERS_MOST} 个电话号码。",
+    f"A venue has at most {NUMBERS_MOST} telephone numbers.",
+)
+TOO_MANY_GUESTS: Final = _refuse(
+    "too_many_guests",
+    f"一个会议最多 {MAX_GUESTS} 个来宾电话。请先移除一些。",
+    f"A conference has at most {MAX_GUESTS} guest telephones. Remove some first.",
+)
+IDENTIFIER_TAKEN: Final = _refuse(
+    "identifier_taken",
+    "该标识已被其他会场或来宾使用。请换一个。",
+    "This identifier belongs to another venue or guest. Choose another.",
+)
+NOT_A_GUEST: Final = _refuse(
+    "not_a_guest",
+    "没有这个来宾电话，它可能已经挂断。请刷新列表。",
+    "There is no such guest telephone; it may have hung up. Look at the list again.",
+)
+NOT_A_VENUE: Final = _refuse(
+    "not_a_venue",
+    "来宾电话只能归入受邀会场。请选择一个会场。",
+    "A guest telephone can be assigned to an invited venue only. Choose a venue.",
+)
+GUESTS_ARE_NOT_INVITED: Final = _refuse(
+    "guests_are_not_invited",
+    "来宾电话不能作为会场邀请。请选择主会场或分会场。",
+    "A guest telephone cannot be invited as a venue. Choose main or branch.",
+)
+NOT_ON_TELEPHONE: Final = _refuse(
+    "not_on_telephone",
+    "该来宾电话没有通话。请先拨打。",
+    "This guest telephone is on no call. Call it first.",
 )
 
 CATALOGUE: Final[Mapping[str, Refusal]] = {

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Annotated, NewType
+from typing import Annotated, Final, NewType
 
 from pydantic import PlainSerializer
 
+from podium.conference.calls import NO_CALL, Call, StandingCall
 from podium.values.fields import Identifier, Order, Seconds
 from podium.values.text import OrganisationId as OrganisationId
 from podium.values.text import Text as Text
@@ -47,10 +48,12 @@ class ItemKind(StrEnum):
 
 
 class VenueKind(StrEnum):
-    """The one main venue speaks; the branch venues watch and are called on."""
+    """The one main venue speaks; the branch venues watch and are called on. A guest is a
+    telephone that is no venue's yet; it takes part like a branch venue."""
 
     MAIN = "main"
     BRANCH = "branch"
+    GUEST = "guest"
 
 
 class Connection(StrEnum):
@@ -125,12 +128,17 @@ class Microphone:
         return self.opened_by_chair and not self.closed_at_venue
 
 
+_ATTACHED: Final = frozenset({Connection.CONNECTING, Connection.CONNECTED, Connection.DEGRADED})
+
+
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """A place from which an organisation attends."""
+    """A place from which an organisation attends, by its station, by telephone, or both.
+    Microphone, floor and place in the program are the venue's, whichever way it attends."""
 
     id: VenueId
-    organisation: OrganisationId
+    organisation: OrganisationId | None
+    """None for a guest alone."""
     name: Text
     kind: VenueKind
     order: Order
@@ -144,6 +152,23 @@ class Venue:
     microphone: Microphone = Microphone()
     blind: frozenset[Slot] = frozenset()
     """Slots whose current codec the venue cannot decode."""
+    telephones: tuple[str, ...] = ()
+    """First to last, as they are to be dialled; a guest that dialled in: where from."""
+    call: Call = NO_CALL
+
+    @property
+    def attached(self) -> bool:
+        """Its station is here."""
+        return self.connection in _ATTACHED
+
+    @property
+    def on_telephone(self) -> bool:
+        """It attends by telephone."""
+        return isinstance(self.call, StandingCall) and self.call.joined
+
+    @property
+    def present(self) -> bool:
+        return self.attached or self.on_telephone
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +248,10 @@ class Conference:
     program: Program = Program()
     preview: Program = Program()
     floor: Floor = Floor()
+    dialled: int = 0
+    """Calls that were dialled so far; they are numbered by it."""
+    guests: int = 0
+    """Guests that dialled in so far; they are named by it."""
 
     @property
     def main_venue(self) -> VenueId | None:

@@ -11,7 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
 from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 ID_LENGTH: Final = 64
 """Longest identifier, in characters."""
@@ -19,11 +26,19 @@ TEXT_LENGTH: Final = 200
 """Longest name or title, in characters, per language."""
 LONGEST_ITEM: Final = timedelta(hours=24)
 """Longest planned length of an agenda item."""
+NUMBERS_MOST: Final = 5
+"""Most telephone numbers of one venue."""
+NUMBER_PATTERN: Final = r"^\+?[0-9]{2,20}$"
+"""A telephone number as it is dialled: E.164 with its plus sign, or internal digits."""
 
 Identifier = Annotated[str, MinLen(1), MaxLen(ID_LENGTH)]
 Words = Annotated[str, MinLen(1), MaxLen(TEXT_LENGTH)]
 Code = Annotated[str, MinLen(1), MaxLen(32)]
-Order = Annotated[int, Ge(0), Le(2**31 - 1)]
+LAST_ORDER: Final = 2**31 - 1
+Order = Annotated[int, Ge(0), Le(LAST_ORDER)]
+TelephoneNumber = Annotated[str, StringConstraints(pattern=NUMBER_PATTERN)]
+TelephoneNumbers = Annotated[tuple[TelephoneNumber, ...], MaxLen(NUMBERS_MOST)]
+"""First to last, as they are to be dialled."""
 
 
 def _from_seconds(value: object) -> object:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from podium.conference import events as e
+from podium.conference.calls import CallEnd, CallPurpose, StandingCall
 from podium.conference.events import Event, MicrophoneClosed, MicrophoneOpened, ProgramChanged
 from podium.conference.refusals import (
     MAX_OPEN_MICROPHONES,
@@ -14,7 +16,7 @@ from podium.conference.refusals import (
     VENUE_NOT_HERE,
     Refusal,
 )
-from podium.conference.state import Conference, Connection, Program, Venue, VenueId, VenueKind
+from podium.conference.state import Conference, Program, Slot, Venue, VenueId, VenueKind
 
 Decision = tuple[Event, ...] | Refusal
 Rule = Callable[[Conference, Any, datetime], Decision]
@@ -22,20 +24,18 @@ Rules = Mapping[type, Rule]
 
 NOTHING: Final[tuple[Event, ...]] = ()
 
-_GONE: Final = frozenset({Connection.ABSENT, Connection.LOST})
-
 
 def invited(state: Conference, venue: VenueId) -> Venue | Refusal:
     return state.venues.get(venue, UNKNOWN_VENUE)
 
 
 def at_hand(state: Conference, venue: VenueId) -> Venue | Refusal:
-    """The venue, if something may be given to it now: it is here, or it is the main venue,
-    to which the chair can always go back."""
+    """The venue, if something may be given to it now: it is here, by its station or by
+    telephone, or it is the main venue, to which the chair can always go back."""
     found = state.venues.get(venue)
     if found is None:
         return UNKNOWN_VENUE
-    if found.kind is not VenueKind.MAIN and found.connection in _GONE:
+    if found.kind is not VenueKind.MAIN and not found.present:
         return VENUE_NOT_HERE
     return found
 
@@ -60,3 +60,37 @@ def closing(state: Conference, *, keep: VenueId | None = None) -> tuple[Event, .
 
 def airing(state: Conference, program: Program) -> tuple[Event, ...]:
     return NOTHING if program == state.program else (ProgramChanged(program),)
+
+
+def ended(state: Conference, venue: Venue, reason: CallEnd) -> tuple[Event, ...]:
+    """Ends the venue's call, if one stands. A guest that dialled in has nothing else and cannot be
+    called back: it leaves."""
+    call = venue.call
+    if not isinstance(call, StandingCall):
+        return NOTHING
+    over = e.CallEnded(venue.id, call.id, reason)
+    if venue.kind is VenueKind.GUEST and call.purpose is CallPurpose.DIALLED_IN:
+        return (over, *stripped(state, venue), e.VenueWithdrawn(venue.id))
+    return (over,)
+
+
+def stripped(state: Conference, venue: Venue) -> Iterator[Event]:
+    """Takes from a venue whatever it has, so that the record shows it."""
+    if venue.microphone.opened_by_chair:
+        yield MicrophoneClosed(venue.id)
+    if state.floor.holds(venue.id):
+        yield e.FloorReleased(venue.id)
+    if state.floor.waits(venue.id):
+        yield e.FloorRequestWithdrawn(venue.id)
+    if venue.id in state.program.venues():
+        yield ProgramChanged(_without(state.program, venue.id))
+    if venue.id in state.preview.venues():
+        yield e.PreviewSet(_without(state.preview, venue.id))
+
+
+def _without(program: Program, venue: VenueId) -> Program:
+    main, second, content = (
+        None if program.source(slot) == venue else program.source(slot)
+        for slot in (Slot.MAIN, Slot.SECOND, Slot.CONTENT)
+    )
+    return Program(main, second, content)

@@ -20,6 +20,7 @@ from podium.conference.rules.common import (
     closing,
     opening,
 )
+from podium.conference.rules.telephone import forgotten, hung_up
 from podium.conference.state import AgendaItem, Conference, Connection, ItemId, Phase, Program
 
 _OBJECTIONS: Final[Mapping[str, Mapping[Phase, Refusal]]] = {
@@ -60,14 +61,16 @@ def end_rehearsal(state: Conference, command: c.EndRehearsal, _: datetime) -> De
     target = _moved(state, command.type)
     if not isinstance(target, Phase):
         return target or NOTHING
-    return (*_cleared(state), *_forgotten(state), e.PhaseChanged(target))
+    calls = forgotten(state, standing_too=True)
+    return (*_cleared(state), *calls, *_unlost(state), e.PhaseChanged(target))
 
 
 def open_conference(state: Conference, command: c.OpenConference, _: datetime) -> Decision:
     target = _moved(state, command.type)
     if not isinstance(target, Phase):
         return target or NOTHING
-    return (*_cleared(state), *_forgotten(state), e.PhaseChanged(target))
+    calls = forgotten(state, standing_too=False)
+    return (*_cleared(state), *calls, *_unlost(state), e.PhaseChanged(target))
 
 
 def start_session(state: Conference, command: c.StartSession, _: datetime) -> Decision:
@@ -102,7 +105,7 @@ def close(state: Conference, command: c.CloseConference, _: datetime) -> Decisio
         return target or NOTHING
     item = state.current_item
     finished: tuple[Event, ...] = () if item is None else (e.ItemFinished(item),)
-    return (*finished, *_cleared(state), e.PhaseChanged(target))
+    return (*finished, *_cleared(state), *hung_up(state), e.PhaseChanged(target))
 
 
 def _silenced(state: Conference) -> tuple[Event, ...]:
@@ -117,7 +120,7 @@ def _cleared(state: Conference) -> tuple[Event, ...]:
     return (*_silenced(state), *withdrawn, *airing(state, Program()), *preview)
 
 
-def _forgotten(state: Conference) -> tuple[Event, ...]:
+def _unlost(state: Conference) -> tuple[Event, ...]:
     """Venues that were lost in the rehearsal have not come to the conference yet."""
     return tuple(
         e.VenueConnectionChanged(v.id, Connection.ABSENT)

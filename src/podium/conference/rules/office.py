@@ -9,23 +9,22 @@ from typing import Final
 from podium.conference import commands as c
 from podium.conference import events as e
 from podium.conference import refusals as r
+from podium.conference.calls import CallEnd, StandingCall
 from podium.conference.commands import AgendaPlan, Invitation
 from podium.conference.events import Event
 from podium.conference.refusals import Refusal
-from podium.conference.rules.common import NOTHING, Decision, Rules, invited
+from podium.conference.rules.common import NOTHING, Decision, Rules, invited, stripped
+from podium.conference.rules.written import bad_ids, bad_numbers, bad_texts
 from podium.conference.state import (
     Conference,
     Organisation,
     OrganisationId,
     Phase,
-    Program,
-    Slot,
-    Text,
     Venue,
     VenueId,
     VenueKind,
 )
-from podium.values.fields import ID_LENGTH, LONGEST_ITEM, TEXT_LENGTH
+from podium.values.fields import LONGEST_ITEM
 
 _LATEST_PAST: Final = timedelta(days=1)
 _FARTHEST_AHEAD: Final = timedelta(days=5 * 366)
@@ -36,8 +35,8 @@ def schedule(command: c.ScheduleConference, now: datetime) -> Decision:
     """The first command of every conference, so there is no state yet."""
     blank = Conference(command.conference, command.title, command.starts_at)
     objection = (
-        _bad_ids([command.conference])
-        or _bad_texts([command.title])
+        bad_ids([command.conference])
+        or bad_texts([command.title])
         or _bad_time(command.starts_at, now)
         or _bad_invitations(blank, command.organisations, command.venues)
         or _bad_agenda(command.agenda, frozenset(v.id for v in command.venues))
@@ -58,9 +57,7 @@ def reschedule(state: Conference, command: c.Reschedule, now: datetime) -> Decis
     if (command.title, command.starts_at) == (state.title, state.starts_at):
         return NOTHING
     moved = command.starts_at != state.starts_at
-    objection = _bad_texts([command.title]) or (
-        _bad_time(command.starts_at, now) if moved else None
-    )
+    objection = bad_texts([command.title]) or (_bad_time(command.starts_at, now) if moved else None)
     return objection or (e.ConferenceRescheduled(command.title, command.starts_at),)
 
 
@@ -99,31 +96,23 @@ def withdraw(state: Conference, command: c.WithdrawVenue, _: datetime) -> Decisi
         return venue
     if venue.kind is VenueKind.MAIN and state.phase not in _PREPARING:
         return r.MAIN_VENUE_NEEDED
-    events: list[Event] = []
-    if venue.microphone.opened_by_chair:
-        events.append(e.MicrophoneClosed(venue.id))
-    if state.floor.holds(venue.id):
-        events.append(e.FloorReleased(venue.id))
-    if state.floor.waits(venue.id):
-        events.append(e.FloorRequestWithdrawn(venue.id))
-    if venue.id in state.program.venues():
-        events.append(e.ProgramChanged(_without(state.program, venue.id)))
-    if venue.id in state.preview.venues():
-        events.append(e.PreviewSet(_without(state.preview, venue.id)))
-    return (*events, e.VenueWithdrawn(venue.id))
-
-
-def _without(program: Program, venue: VenueId) -> Program:
-    main, second, content = (
-        None if program.source(slot) == venue else program.source(slot)
-        for slot in (Slot.MAIN, Slot.SECOND, Slot.CONTENT)
+    call = venue.call
+    over: tuple[Event, ...] = (
+        (e.CallEnded(venue.id, call.id, CallEnd.WITHDRAWN),)
+        if isinstance(call, StandingCall)
+        else ()
     )
-    return Program(main, second, content)
+    return (*stripped(state, venue), *over, e.VenueWithdrawn(venue.id))
 
 
 def _stands(venue: Venue | None, i: Invitation) -> bool:
-    return venue is not None and i == Invitation(
-        venue.id, venue.organisation, venue.name, venue.kind, venue.order
+    """Whether the venue is just as the invitation has it."""
+    return venue is not None and (i.organisation, i.name, i.kind, i.order, i.telephones) == (
+        venue.organisation,
+        venue.name,
+        venue.kind,
+        venue.order,
+        venue.telephones,
     )
 
 
@@ -133,23 +122,6 @@ def _demotes_main(state: Conference, venues: tuple[Invitation, ...]) -> bool:
 
 
 # --- what may be written
-
-
-def _bad_texts(texts: Iterable[Text]) -> Refusal | None:
-    fits = all(_fits(words) for text in texts for words in (text.zh, text.en))
-    return None if fits else r.BAD_TEXT
-
-
-def _fits(words: str) -> bool:
-    return 0 < len(words.strip()) <= len(words) <= TEXT_LENGTH and words.isprintable()
-
-
-def _bad_ids(ids: Iterable[str]) -> Refusal | None:
-    fits = all(
-        0 < len(id_) <= ID_LENGTH and id_.isprintable() and not any(ch.isspace() for ch in id_)
-        for id_ in ids
-    )
-    return None if fits else r.BAD_IDENTIFIER
 
 
 def _bad_time(starts_at: datetime, now: datetime) -> Refusal | None:
@@ -167,20 +139,25 @@ def _bad_agenda(agenda: tuple[AgendaPlan, ...], venues: Iterable[VenueId]) -> Re
     known = frozenset(venues)
     if any(plan.speaker is not None and plan.speaker not in known for plan in agenda):
         return r.UNKNOWN_VENUE
-    return _bad_ids(plan.id for plan in agenda) or _bad_texts(plan.title for plan in agenda)
+    return bad_ids(plan.id for plan in agenda) or bad_texts(plan.title for plan in agenda)
 
 
 def _bad_invitations(
     state: Conference, organisations: tuple[Organisation, ...], venues: tuple[Invitation, ...]
 ) -> Refusal | None:
     bodies = dict(state.organisations) | {o.id: o for o in organisations}
-    kinds = {v.id: v.kind for v in state.venues.values()} | {i.id: i.kind for i in venues}
+    standing = {v.id: v.kind for v in state.venues.values() if v.kind is not VenueKind.GUEST}
+    kinds = standing | {i.id: i.kind for i in venues}
     if len(kinds) > r.MAX_VENUES or len(bodies) > r.MAX_ORGANISATIONS:
         return r.TOO_MANY_VENUES
     if len({o.id for o in organisations}) < len(organisations):
         return r.DUPLICATE
     if len({i.id for i in venues}) < len(venues):
         return r.DUPLICATE
+    if any(i.kind is VenueKind.GUEST for i in venues):
+        return r.GUESTS_ARE_NOT_INVITED
+    if any(i.id in state.venues and i.id not in standing for i in venues):
+        return r.IDENTIFIER_TAKEN
     if not all(o.parent is None or o.parent in bodies for o in organisations):
         return r.UNKNOWN_ORGANISATION
     if not all(i.organisation in bodies for i in venues):
@@ -190,10 +167,11 @@ def _bad_invitations(
     if sum(1 for kind in kinds.values() if kind is VenueKind.MAIN) > 1:
         return r.SECOND_MAIN_VENUE
     return (
-        _bad_ids(o.id for o in organisations)
-        or _bad_ids(i.id for i in venues)
-        or _bad_texts(o.name for o in organisations)
-        or _bad_texts(i.name for i in venues)
+        bad_ids(o.id for o in organisations)
+        or bad_ids(i.id for i in venues)
+        or bad_texts(o.name for o in organisations)
+        or bad_texts(i.name for i in venues)
+        or next(filter(None, (bad_numbers(i.telephones) for i in venues)), None)
     )
 
 

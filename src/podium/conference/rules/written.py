@@ -1,0 +1,36 @@
+"""What may be written: names, identifiers, telephone numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from podium.conference import refusals as r
+from podium.conference.refusals import Refusal
+from podium.conference.state import Text
+from podium.values.fields import ID_LENGTH, NUMBER_PATTERN, NUMBERS_MOST, TEXT_LENGTH
+
+_NUMBER = re.compile(NUMBER_PATTERN.removesuffix("$"))
+
+
+def bad_texts(texts: Iterable[Text]) -> Refusal | None:
+    fits = all(_fits(words) for text in texts for words in (text.zh, text.en))
+    return None if fits else r.BAD_TEXT
+
+
+def _fits(words: str) -> bool:
+    return 0 < len(words.strip()) <= len(words) <= TEXT_LENGTH and words.isprintable()
+
+
+def bad_ids(ids: Iterable[str]) -> Refusal | None:
+    fits = all(
+        0 < len(id_) <= ID_LENGTH and id_.isprintable() and not any(ch.isspace() for ch in id_)
+        for id_ in ids
+    )
+    return None if fits else r.BAD_IDENTIFIER
+
+
+def bad_numbers(numbers: tuple[str, ...]) -> Refusal | None:
+    if len(numbers) > NUMBERS_MOST:
+        return r.TOO_MANY_NUMBERS
+    return None if all(_NUMBER.fullmatch(n) for n in numbers) else r.BAD_NUMBER

@@ -20,16 +20,19 @@ from tests.support.conferences import (
     in_session,
     venue_actor,
 )
-from tests.support.halls import HandClock, MemoryLog, MemoryMedia
+from tests.support.halls import HandClock, MemoryLog, MemoryMedia, MemoryTelephone
 
 from podium.conference import commands as c
 from podium.conference import effects as f
 from podium.conference import refusals as r
+from podium.conference import telephone as t
+from podium.conference.calls import CallEnd, CallId
 from podium.conference.commands import Actor, Command
 from podium.conference.decide import decide
 from podium.conference.evolve import replay
 from podium.conference.state import Connection, Phase, Program, Slot
 from podium.hall import loop
+from podium.hall.instruments import instruments
 from podium.hall.loop import Accepted, CommandFailed, Hall, HallBusy, HallStopped
 from podium.hall.ports import LogConflict
 from podium.hall.subscription import Change, TooSlow
@@ -50,14 +53,22 @@ def media(log: MemoryLog) -> MemoryMedia:
 
 
 @pytest.fixture
+def telephone() -> MemoryTelephone:
+    return MemoryTelephone()
+
+
+@pytest.fixture
 def clock() -> HandClock:
     return HandClock(STORY.now)
 
 
 @pytest.fixture
-async def hall(log: MemoryLog, media: MemoryMedia, clock: HandClock) -> AsyncIterator[Hall]:
+async def hall(
+    log: MemoryLog, media: MemoryMedia, telephone: MemoryTelephone, clock: HandClock
+) -> AsyncIterator[Hall]:
     last = STORY.entries[-1]
-    hall = Hall(CONFERENCE, log, media, clock, state=STORY.state, seq=last.seq, last_at=last.at)
+    directed = instruments(media, telephone)
+    hall = Hall(CONFERENCE, log, directed, clock, state=STORY.state, seq=last.seq, last_at=last.at)
     hall.start()
     yield hall
     log.open.set()
@@ -207,6 +218,21 @@ async def test_a_fault_in_a_rule_fails_the_command_alone(
     with pytest.raises(CommandFailed):
         await bad
     assert isinstance(await good, Accepted)
+
+
+async def test_the_telephone_is_directed_like_media(
+    hall: Hall, telephone: MemoryTelephone, media: MemoryMedia
+) -> None:
+    assert telephone.told == []
+    told = len(media.told)
+    await hall.submit(c.JoinByTelephone(XINJIANG, CallId("in-a")), SYSTEM)
+    assert telephone.told == [t.ConnectCall(CallId("in-a"), XINJIANG)]
+    assert len(media.told) == told
+    telephone.failing = True
+    await hall.submit(c.HangUp(XINJIANG), CHAIR)
+    telephone.failing = False
+    await hall.submit(c.OpenMicrophone(HENAN), CHAIR)
+    assert telephone.told[1:] == [t.DropCall(CallId("in-a"), CallEnd.RELEASED)]
 
 
 async def test_a_fault_in_media_is_made_good_at_the_next_change(

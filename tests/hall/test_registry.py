@@ -24,13 +24,14 @@ from tests.support.conferences import (
     scheduled,
     venue_actor,
 )
-from tests.support.halls import HandClock, MemoryLog, MemoryMedia
+from tests.support.halls import HandClock, MemoryLog, MemoryMedia, MemoryTelephone
 
 from podium.conference import commands as c
 from podium.conference import effects as f
 from podium.conference import refusals as r
+from podium.conference import telephone as t
+from podium.conference.calls import CallEnd, CallId, CallPurpose, CallStage, EndedCall
 from podium.conference.commands import Invitation
-from podium.conference.effects import plan
 from podium.conference.evolve import replay
 from podium.conference.state import (
     ConferenceId,
@@ -61,7 +62,8 @@ class House:
         self.log = log
         self.media = MemoryMedia(log)
         self.clock = HandClock(LIVELY.now + timedelta(minutes=1))
-        self.halls = Halls(log, self.media, self.clock)
+        self.telephone = MemoryTelephone()
+        self.halls = Halls(log, self.media, self.telephone, self.clock)
 
 
 @pytest.fixture
@@ -182,6 +184,48 @@ async def test_a_closed_conference_opens_for_reading() -> None:
     await house.halls.close()
 
 
+async def test_a_restart_dials_again_what_was_dialled_and_reports_the_rest_lost(
+    house: House,
+) -> None:
+    numbered = replace(SCHEDULE.venues[3], telephones=("8001",))
+    story = LIVELY.do(CHAIR, c.InviteVenues((), (numbered,)), c.PlaceCall(XINJIANG))
+    story = story.do(
+        SYSTEM,
+        c.ReportCall(XINJIANG, CallId("out-1"), CallStage.JOINED),
+        c.JoinByTelephone(HENAN, CallId("in-a")),
+    )
+    house.log.streams[CONFERENCE] = list(story.entries)
+    hall = await house.halls.get(CONFERENCE)
+    assert hall is not None
+    assert hall.state is not None
+    assert house.telephone.told == [
+        t.DialCall(CallId("out-1"), XINJIANG, ("8001",), CallPurpose.CALLED)
+    ]
+    assert hall.state.venues[XINJIANG].call.stage is CallStage.DIALLING
+    henan = hall.state.venues[HENAN].call
+    assert isinstance(henan, EndedCall)
+    assert henan.reason is CallEnd.SERVER
+    assert hall.state == replay(house.log.streams[CONFERENCE])
+    await house.halls.close()
+
+
+async def test_calls_outlive_a_hall_that_stops(house: House) -> None:
+    hall = await house.halls.get(CONFERENCE)
+    assert hall is not None
+    await hall.submit(c.JoinByTelephone(HENAN, CallId("in-a")), SYSTEM)
+    told = list(house.telephone.told)
+    house.log.fail_before = ConnectionError("no disk")
+    with pytest.raises(HallStopped):
+        await hall.submit(c.CutToMain(), CHAIR)
+    house.log.fail_before = None
+    again = await house.halls.get(CONFERENCE)
+    assert again is not None
+    assert again.state is not None
+    assert again.state.venues[HENAN].on_telephone
+    assert house.telephone.told == told
+    await house.halls.close()
+
+
 async def test_after_a_failure_the_hall_opens_again_with_the_truth(house: House) -> None:
     hall = await house.halls.get(CONFERENCE)
     assert hall is not None
@@ -200,7 +244,6 @@ async def test_after_a_failure_the_hall_opens_again_with_the_truth(house: House)
     assert again.state.program == Program(main=BEIJING)
     assert again.state.venues[HENAN].connection is Connection.CONNECTED
     assert house.media.told[told:] == [f.ShowInSlot(Slot.SECOND, None)]
-    assert again.known_plan == plan(again.state)
     assert isinstance(await again.submit(c.OpenMicrophone(HENAN), CHAIR), Accepted)
     await house.halls.close()
 

@@ -12,6 +12,7 @@ from tests.support.conferences import NOON
 from podium.conference.effects import Effect
 from podium.conference.events import Recorded
 from podium.conference.state import ConferenceId
+from podium.conference.telephone import CallEffect
 from podium.hall.ports import LogConflict
 
 
@@ -73,6 +74,19 @@ class MemoryMedia:
             raise RuntimeError("a fault of the media room")
         self.told.extend(effects)
         self.durable.append(len(self.log.streams.get(conference, [])))
+
+
+@dataclass
+class MemoryTelephone:
+    """Remembers what it was told."""
+
+    told: list[CallEffect] = field(default_factory=list)
+    failing: bool = False
+
+    def apply(self, conference: ConferenceId, effects: Sequence[CallEffect]) -> None:
+        if self.failing:
+            raise RuntimeError("a fault of the telephone room")
+        self.told.extend(effects)
 
 
 @dataclass

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from podium import __version__
 from podium.app.addresses import MediaAddresses
 from podium.app.errors import StartError
+from podium.app.no_telephone import NoTelephone
 from podium.conference.commands import Actor, Command, Role
 from podium.conference.state import ConferenceId, Phase
 from podium.config import MediaSection, Settings, StoreSection, WebSection
@@ -33,6 +34,7 @@ from podium.web.settings import WebSettings
 logger = logging.getLogger("podium.app")
 
 MEDIA: Final = Actor(Role.SYSTEM, "media")
+TELEPHONE: Final = Actor(Role.SYSTEM, "telephone")
 EngineMaker = Callable[[MediaSection, MediaAddresses], EnginePort]
 
 
@@ -113,13 +115,13 @@ def _live_parts(
     store: Store,
     clock: Clock,
 ) -> tuple[MediaHouse, Halls]:
-    """Halls direct media, and media reports to halls."""
+    """Halls direct media and telephone, and these report to halls."""
 
-    def report(conference: ConferenceId, command: Command) -> None:
-        halls.post(conference, command, MEDIA)
+    def by(part: Actor) -> Callable[[ConferenceId, Command], None]:
+        return lambda conference, command: halls.post(conference, command, part)
 
-    media = MediaHouse(make_engine(section, addresses), report)
-    halls = Halls(store.log, media, clock)
+    media = MediaHouse(make_engine(section, addresses), by(MEDIA))
+    halls = Halls(store.log, media, NoTelephone(by(TELEPHONE)), clock)
     return media, halls
 
 

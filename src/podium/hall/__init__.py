@@ -1,7 +1,7 @@
 """The live conference: one task each, which alone decides, records and publishes."""
 
 from podium.hall.loop import Accepted, CommandFailed, Hall, HallBusy, HallStopped, Outcome
-from podium.hall.ports import Clock, Log, LogConflict, Media
+from podium.hall.ports import Clock, Log, LogConflict, Media, Telephone
 from podium.hall.registry import Halls
 from podium.hall.subscription import Change, Subscription, TooSlow
 
@@ -19,5 +19,6 @@ __all__ = [
     "Media",
     "Outcome",
     "Subscription",
+    "Telephone",
     "TooSlow",
 ]

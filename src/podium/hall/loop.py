@@ -17,12 +17,12 @@ from typing import Final
 
 from podium.conference.commands import Actor, Command
 from podium.conference.decide import decide
-from podium.conference.effects import MediaPlan, effects, plan
 from podium.conference.events import Event, Recorded
 from podium.conference.evolve import replay
 from podium.conference.refusals import Refusal
 from podium.conference.state import Conference, ConferenceId
-from podium.hall.ports import Clock, Log, LogConflict, Media
+from podium.hall.instruments import Instruments
+from podium.hall.ports import Clock, Log, LogConflict
 from podium.hall.subscription import Change, Subscription
 
 logger = logging.getLogger("podium.hall")
@@ -101,23 +101,20 @@ class Hall:
         self,
         conference: ConferenceId,
         log: Log,
-        media: Media,
+        instruments: Instruments,
         clock: Clock,
         *,
         state: Conference | None,
         seq: int,
         last_at: datetime | None,
-        known_plan: MediaPlan | None = None,
     ) -> None:
         self.conference = conference
         self._log = log
-        self._media = media
+        self._instruments = instruments
         self._clock = clock
         self._state = state
         self._seq = seq
         self._last_at = last_at
-        self._plan = known_plan
-        """What the media engine was last told; nothing, at first."""
         self._queue: deque[_Asked] = deque()
         self._wake = asyncio.Event()
         self._followers: set[Subscription] = set()
@@ -139,10 +136,6 @@ class Hall:
         return self._stopped
 
     @property
-    def known_plan(self) -> MediaPlan | None:
-        return self._plan
-
-    @property
     def waiting(self) -> int:
         """Commands in the queue."""
         return len(self._queue)
@@ -152,8 +145,8 @@ class Hall:
         return len(self._followers)
 
     def start(self) -> None:
-        """Brings the media engine in line with the state, and takes commands from now on."""
-        self._direct_media()
+        """Brings the instruments in line with the state, and takes commands from now on."""
+        self._direct()
         self._task = asyncio.create_task(self._run(), name=f"hall {self.conference}")
 
     async def submit(self, command: Command, actor: Actor) -> Outcome:
@@ -225,7 +218,7 @@ class Hall:
         if entries:
             await self._log.append(self.conference, entries)
             self._state, self._seq, self._last_at = state, entries[-1].seq, entries[-1].at
-            self._direct_media()
+            self._direct()
             if state is not None:
                 self._publish(Change(base, self._seq, before, state, tuple(entries)))
         else:
@@ -271,17 +264,9 @@ class Hall:
         now = self._clock.now()
         return now if self._last_at is None else max(now, self._last_at)
 
-    def _direct_media(self) -> None:
-        """The engine's interface does not fail; should it, the next change tries again."""
-        wanted = plan(self._state)
-        todo = effects(self._plan, wanted)
-        if todo:
-            try:
-                self._media.apply(self.conference, todo)
-            except Exception:
-                logger.exception("media did not take %d effects", len(todo))
-                return
-        self._plan = wanted
+    def _direct(self) -> None:
+        for instrument in self._instruments:
+            instrument.direct(self.conference, self._state)
 
     def _publish(self, change: Change) -> None:
         for follower in tuple(self._followers):

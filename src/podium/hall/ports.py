@@ -9,6 +9,7 @@ from typing import Protocol
 from podium.conference.effects import Effect
 from podium.conference.events import Recorded
 from podium.conference.state import ConferenceId
+from podium.conference.telephone import CallEffect
 from podium.values import log as values_log
 from podium.values.log import LogConflict as LogConflict
 
@@ -22,6 +23,15 @@ class Media(Protocol):
     def apply(self, conference: ConferenceId, effects: Sequence[Effect]) -> None:
         """Never blocks and never fails for a venue that is not there: a later session of that
         venue is given what was asked."""
+        ...
+
+
+class Telephone(Protocol):
+    """The telephone, as the hall sees it: effects in; what becomes of calls comes back as
+    commands."""
+
+    def apply(self, conference: ConferenceId, effects: Sequence[CallEffect]) -> None:
+        """Never blocks and never fails for a call that is not there."""
         ...
 
 

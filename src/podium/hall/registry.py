@@ -10,23 +10,23 @@ from typing import Final
 from podium.conference.commands import (
     Actor,
     Command,
+    LoseCalls,
     ReportConnection,
     Role,
     ScheduleConference,
 )
 from podium.conference.decide import decide
-from podium.conference.effects import MediaPlan
 from podium.conference.events import Recorded
 from podium.conference.evolve import replay
 from podium.conference.refusals import Refusal
 from podium.conference.state import Conference, ConferenceId, Connection
+from podium.hall.instruments import Instruments, instruments
 from podium.hall.loop import Hall, HallStopped, Outcome
-from podium.hall.ports import Clock, Log, LogConflict, Media
+from podium.hall.ports import Clock, Log, LogConflict, Media, Telephone
 
 logger = logging.getLogger("podium.hall")
 
 THE_HALL: Final = Actor(Role.SYSTEM, "hall")
-_ATTACHED: Final = frozenset({Connection.CONNECTING, Connection.CONNECTED, Connection.DEGRADED})
 _REPLAY_STEP: Final = 500
 """Entries folded before others get a turn."""
 
@@ -34,15 +34,16 @@ _REPLAY_STEP: Final = 500
 class Halls:
     """Opens, finds and closes halls. One per process; every conference has one writer."""
 
-    def __init__(self, log: Log, media: Media, clock: Clock) -> None:
+    def __init__(self, log: Log, media: Media, telephone: Telephone, clock: Clock) -> None:
         self._log = log
         self._media = media
+        self._telephone = telephone
         self._clock = clock
         self._halls: dict[ConferenceId, Hall] = {}
         self._opening: dict[ConferenceId, asyncio.Task[Hall | None]] = {}
         self._posting: set[asyncio.Task[None]] = set()
-        self._plans: dict[ConferenceId, MediaPlan | None] = {}
-        """What media had been told for halls that stopped."""
+        self._instruments: dict[ConferenceId, Instruments] = {}
+        """Of every conference that has been opened: they outlive halls that stop."""
 
     async def create(self, command: ScheduleConference, actor: Actor) -> Outcome:
         """Schedules a conference. Raises what ``Hall.submit`` raises."""
@@ -52,7 +53,7 @@ class Halls:
         outcome = await hall.submit(command, actor)
         if hall.state is None and self._halls.get(command.conference) is hall:
             del self._halls[command.conference]
-            del self._plans[command.conference]
+            del self._instruments[command.conference]
             await hall.close()
         return outcome
 
@@ -108,7 +109,6 @@ class Halls:
         task = self._opening.get(conference)
         if task is None:
             if hall is not None:
-                self._plans[conference] = hall.known_plan
                 del self._halls[conference]
             task = asyncio.create_task(self._open(conference, blank=blank))
             self._opening[conference] = task
@@ -122,24 +122,25 @@ class Halls:
         if not entries and not blank:
             return None
         state = await _replayed(entries)
-        if conference not in self._plans:
+        known = self._instruments.get(conference)
+        if known is None:
             lost = self._lost_by_restart(state, entries)
             if lost:
                 await self._append(conference, lost)
                 state = replay(lost, state)
                 entries = lost
+        directed = known or instruments(self._media, self._telephone)
         hall = Hall(
             conference,
             self._log,
-            self._media,
+            directed,
             self._clock,
             state=state,
             seq=entries[-1].seq if entries else 0,
             last_at=entries[-1].at if entries else None,
-            known_plan=self._plans.get(conference),
         )
         hall.start()
-        self._plans.setdefault(conference, None)
+        self._instruments[conference] = directed
         self._halls[conference] = hall
         return hall
 
@@ -153,15 +154,18 @@ class Halls:
     def _lost_by_restart(
         self, state: Conference | None, entries: Sequence[Recorded]
     ) -> tuple[Recorded, ...]:
-        """Whoever was attached to the process before this one is not attached to this one."""
+        """Whoever was attached to the process before this one is not attached to this one, and
+        its calls are gone."""
         if state is None:
             return ()
         now = max(self._clock.now(), entries[-1].at)
+        reports: list[Command] = [
+            ReportConnection(venue.id, Connection.LOST, "server")
+            for venue in state.venues.values()
+            if venue.attached
+        ]
         lost: list[Recorded] = []
-        for venue in state.venues.values():
-            if venue.connection not in _ATTACHED:
-                continue
-            report = ReportConnection(venue.id, Connection.LOST, "server")
+        for report in (*reports, LoseCalls()):
             decision = decide(state, report, THE_HALL, now)
             if isinstance(decision, Refusal):
                 continue

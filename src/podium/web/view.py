@@ -261,7 +261,8 @@ def _organisations(state: Conference, audience: Audience) -> list[Json]:
         return [_organisation(o) for o in state.organisations.values()]
     venue = state.venues.get(audience.venue) if isinstance(audience, Station) else None
     chain: dict[OrganisationId, Organisation] = {}
-    at = None if venue is None else state.organisations.get(venue.organisation)
+    own = None if venue is None else venue.organisation
+    at = None if own is None else state.organisations.get(own)
     while at is not None and at.id not in chain:
         chain[at.id] = at
         at = None if at.parent is None else state.organisations.get(at.parent)

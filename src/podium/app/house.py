@@ -117,11 +117,14 @@ def _live_parts(
 ) -> tuple[MediaHouse, Halls]:
     """Halls direct media and telephone, and these report to halls."""
 
-    def by(part: Actor) -> Callable[[ConferenceId, Command], None]:
-        return lambda conference, command: halls.post(conference, command, part)
+    def report(conference: ConferenceId, command: Command) -> None:
+        halls.post(conference, command, MEDIA)
 
-    media = MediaHouse(make_engine(section, addresses), by(MEDIA))
-    halls = Halls(store.log, media, NoTelephone(by(TELEPHONE)), clock)
+    def report_call(conference: ConferenceId, command: Command) -> None:
+        halls.post(conference, command, TELEPHONE)
+
+    media = MediaHouse(make_engine(section, addresses), report)
+    halls = Halls(store.log, media, NoTelephone(report_call), clock)
     return media, halls
 
 

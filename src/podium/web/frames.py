@@ -22,9 +22,9 @@ from podium.web.view import (
     Station,
     affected,
     delta,
-    time_text,
     view,
 )
+from podium.web.wording import time_text
 
 STEPS = 32
 """Differences that are kept encoded: followers that keep up share the latest one or two."""
@@ -55,6 +55,10 @@ class Step:
         return self._tail(delta(self._before, self._after.state, Console()))
 
     @cached_property
+    def screen(self) -> str | None:
+        return self._tail(delta(self._before, self._after.state, Console(numbers=False)))
+
+    @cached_property
     def any_station(self) -> str | None:
         return self._tail(delta(self._before, self._after.state, AnyStation()))
 
@@ -71,8 +75,10 @@ class Step:
     def tail(self, audience: Audience) -> str | None:
         """The message without its ``base``; ``None`` where nothing changed for this audience."""
         match audience:
-            case Console():
+            case Console(numbers=True):
                 return self.console
+            case Console():
+                return self.screen
             case Station() if self._own(audience):
                 return self._tail(delta(self._before, self._after.state, audience))
             case _:

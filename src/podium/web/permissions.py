@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from podium.hall.access import AccountRole
+from podium.hall.access import Account, AccountRole
 from podium.web.principal import (
     AccountPrincipal,
     Principal,
@@ -15,6 +15,7 @@ from podium.web.principal import (
     TokenPrincipal,
     WallPrincipal,
 )
+from podium.web.view import Console
 
 
 class Who(StrEnum):
@@ -64,6 +65,11 @@ WHO_BY_ROLE: Mapping[AccountRole, Who] = {
     AccountRole.OPERATOR: Who.OPERATOR,
     AccountRole.OBSERVER: Who.OBSERVER,
 }
+
+
+def console_of(account: Account) -> Console:
+    """What an account sees of a conference: observers see no telephone numbers."""
+    return Console(numbers=account.role is not AccountRole.OBSERVER)
 
 
 def _rule(*who: Who, in_person: bool = False) -> Rule:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, WithJsonSchema
 
+from podium.conference.calls import CallEnd, CallPurpose, CallStage
 from podium.conference.state import (
     ConferenceId,
     Connection,
@@ -70,13 +71,33 @@ class ViewCounts(Exact):
     connected: int
     degraded: int
     lost: int
+    present: int
+    """Here by station or by telephone."""
+    telephone: int
+    """On the telephone, whether their station is here or not."""
+    guests: int
+    """Telephones that are no venue's; not among the invited."""
+
+
+class ViewCall(Exact):
+    """A venue's call that stands, or how the last one ended."""
+
+    stage: CallStage
+    purpose: CallPurpose
+    since: Time
+    number: str | None
+    """What is dialled or was answered; for consoles alone."""
+    reason: CallEnd | None
+    """Why it ended; while it stands: what became of the number before."""
+    noisy: bool
 
 
 class VenueName(Exact):
     """What a station sees of another venue."""
 
     id: VenueId
-    organisation: OrganisationId
+    organisation: OrganisationId | None
+    """``None`` for a guest telephone."""
     name: Text
     pinyin: list[str]
     kind: VenueKind
@@ -89,7 +110,8 @@ class ViewVenue(Exact):
     """What a console sees of every venue, and a station of its own."""
 
     id: VenueId
-    organisation: OrganisationId
+    organisation: OrganisationId | None
+    """``None`` for a guest telephone."""
     name: Text
     pinyin: list[str]
     kind: VenueKind
@@ -103,6 +125,9 @@ class ViewVenue(Exact):
     microphone_device: Device
     microphone: Literal["open", "closed_by_chair", "closed_at_venue"]
     blind: list[Slot]
+    telephones: list[str]
+    """For consoles alone; of a guest that dialled in: where from."""
+    call: ViewCall | None
 
 
 class StationView(Exact):

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from podium.conference.state import (
@@ -25,15 +24,21 @@ from podium.conference.state import (
     Text,
     Venue,
     VenueId,
+    VenueKind,
 )
 from podium.directory.pinyin import pinyin
+from podium.web.view_telephone import telephone
+from podium.web.wording import time_text
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """Sees everything. Walls and programs as well."""
+    """Sees everything. Without ``numbers``, which is for walls and observers, everything but
+    telephone numbers."""
+
+    numbers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ def delta(before: Conference, after: Conference, audience: Audience) -> Delta:
         if value != key.value(before, audience):
             changed[name] = value
     if isinstance(audience, Console):
-        venues, gone = _console_venues(before, after)
+        venues, gone = _console_venues(before, after, audience)
     else:
         venues, gone = _station_venues(before, after, audience)
     return Delta(changed, venues, gone)
@@ -106,10 +111,10 @@ def affected(before: Conference, after: Conference) -> frozenset[VenueId] | None
 
 
 def _console_venues(
-    before: Conference, after: Conference
+    before: Conference, after: Conference, audience: Console
 ) -> tuple[dict[VenueId, Json], tuple[VenueId, ...]]:
     floor = _floor_places(after)
-    venues = {v: _venue(after, v, floor, Console()) for v in _touched(before, after)}
+    venues = {v: _venue(after, v, floor, audience) for v in _touched(before, after)}
     if before.venues is after.venues:
         return venues, ()
     return venues, tuple(v for v in before.venues if v not in after.venues)
@@ -178,6 +183,7 @@ def _venue(
     if isinstance(audience, Console) or audience == Station(of):
         entry["floor"] = floor.get(of)
         entry |= _condition(venue)
+        entry |= telephone(venue, numbers=audience == Console(numbers=True))
     else:
         entry["floor"] = "holds" if floor.get(of) == "holds" else None
     return entry
@@ -227,11 +233,6 @@ class _Key:
 
 def _text(text: Text) -> Json:
     return {"zh": text.zh, "en": text.en}
-
-
-def time_text(at: datetime | None) -> str | None:
-    """ISO 8601, UTC, milliseconds."""
-    return None if at is None else f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
 
 
 def _item(item: AgendaItem) -> Json:
@@ -286,8 +287,16 @@ def _floor(state: Conference, audience: Audience) -> Json:
 
 
 def _counts(state: Conference, _: Audience) -> Json:
-    counts = Counter(venue.connection for venue in state.venues.values())
-    return {"invited": len(state.venues), **{c.value: counts[c] for c in Connection}}
+    """Guests are counted apart: they were not invited."""
+    invited = [v for v in state.venues.values() if v.kind is not VenueKind.GUEST]
+    counts = Counter(venue.connection for venue in invited)
+    return {
+        "invited": len(invited),
+        **{c.value: counts[c] for c in Connection},
+        "present": sum(v.present for v in invited),
+        "telephone": sum(v.on_telephone for v in invited),
+        "guests": len(state.venues) - len(invited),
+    }
 
 
 _STATION_KEYS: Mapping[str, _Key] = {

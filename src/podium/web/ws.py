@@ -30,6 +30,7 @@ from podium.web.live import (
     Follower,
     farewell,
 )
+from podium.web.permissions import console_of
 from podium.web.principal import (
     AccountPrincipal,
     Principal,
@@ -238,9 +239,10 @@ def _audience(principal: Principal) -> tuple[Audience, Json]:
         case StationPrincipal(_, venue):
             return Station(venue), {"role": "venue", "venue": venue}
         case AccountPrincipal(account, _) | TokenPrincipal(account):
-            return Console(), {"role": _CONFERENCE_ROLES.get(account.role, account.role.value)}
+            role = _CONFERENCE_ROLES.get(account.role, account.role.value)
+            return console_of(account), {"role": role}
         case _:
-            return Console(), {"role": "wall"}
+            return Console(numbers=False), {"role": "wall"}
 
 
 async def _say(socket: WebSocket, last: Farewell) -> None:

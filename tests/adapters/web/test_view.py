@@ -22,6 +22,7 @@ from tests.support.conferences import (
     OFFICE,
     OPERATOR,
     ORGANISATIONS,
+    SCHEDULE,
     SUMMARY,
     SYSTEM,
     XINJIANG,
@@ -33,6 +34,8 @@ from tests.support.conferences import (
 )
 
 from podium.conference import commands as c
+from podium.conference.calls import CallEnd, CallId, CallStage
+from podium.conference.codec import recorded_to_json
 from podium.conference.commands import Actor, Command, Invitation
 from podium.conference.state import (
     Conference,
@@ -51,9 +54,15 @@ from podium.conference.state import (
 from podium.web.frames import Moment, Step, delta_text, snapshot_text
 from podium.web.shapes_live import SERVER, ConsoleView, StationView
 from podium.web.view import AnyStation, Audience, Console, Station, affected, delta, view
+from podium.web.view_telephone import without_numbers
 
 VENUES = (BEIJING, ZHEJIANG, HENAN, XINJIANG, VenueId("hainan"))
-AUDIENCES: tuple[Audience, ...] = (Console(), AnyStation(), *(Station(v) for v in VENUES))
+AUDIENCES: tuple[Audience, ...] = (
+    Console(),
+    Console(numbers=False),
+    AnyStation(),
+    *(Station(v) for v in VENUES),
+)
 HAINAN = Invitation(
     VENUES[-1],
     OrganisationId("hainan-department"),
@@ -96,7 +105,14 @@ def venue_commands(venue: VenueId) -> st.SearchStrategy[tuple[Actor, Command]]:
         c.SwitchOwnMicrophone(venue, False),
         c.ReportDevices(venue, Device.WORKING, Device.DENIED),
     ]
+    call = CallId("out-1")
+    by_chair += [c.PlaceCall(venue), c.HangUp(venue), c.CallUnconnected()]
     by_parts: list[Command] = [
+        c.JoinByTelephone(venue, CallId(f"in-{venue}")),
+        c.ReportCall(venue, call, CallStage.RINGING, 1, CallEnd.BUSY),
+        c.ReportCall(venue, call, CallStage.JOINED),
+        c.ReportCallEnded(venue, call, CallEnd.NO_ANSWER),
+        c.ReportNoise(venue, noisy=True),
         c.ReportBlind(venue, frozenset({Slot.MAIN})),
         *(c.ReportConnection(venue, to) for to in Connection if to is not Connection.ABSENT),
     ]
@@ -107,7 +123,13 @@ def venue_commands(venue: VenueId) -> st.SearchStrategy[tuple[Actor, Command]]:
     )
 
 
+GUEST = VenueId("guest-a")
+NUMBERED = tuple(replace(i, telephones=("8001", "+86991123456")) for i in SCHEDULE.venues[1:])
 GENERAL: list[tuple[Actor, Command]] = [
+    (CHAIR, c.InviteVenues((), NUMBERED)),
+    (SYSTEM, c.GuestArrives(GUEST, CallId("in-g"), ("13900000000",))),
+    (CHAIR, c.AssignGuest(GUEST, XINJIANG)),
+    (CHAIR, c.GrantFloor(GUEST, Slot.SECOND)),
     (OFFICE, c.Reschedule(Text("新会议", "New title"), NOON)),
     (OFFICE, c.InviteVenues((*ORGANISATIONS, NEW_ORGANISATION), (HAINAN,))),
     (OFFICE, c.InviteVenues(ORGANISATIONS, (replace(HAINAN, organisation=MINISTRY),))),
@@ -259,3 +281,51 @@ def test_a_change_of_one_venue_among_thousands_is_small_and_quick() -> None:
         delta(before, after, Console())
         times.append(time.perf_counter() - began)
     assert min(times) < 0.01, "a console's delta of 3,000 venues takes less than 10 ms"
+
+
+# --- the telephone
+
+
+def test_numbers_are_for_consoles_alone() -> None:
+    story = in_session().do(CHAIR, c.InviteVenues((), NUMBERED), c.PlaceCall(HENAN))
+    story = story.do(SYSTEM, c.GuestArrives(GUEST, CallId("in-g"), ("13900000000",)))
+    story = story.do(CHAIR, c.GrantFloor(GUEST))
+    told = {a: json.dumps(view(story.conference, a)) for a in AUDIENCES}
+    digits = ("8001", "86991123456", "13900000000")
+    assert all(number in told[Console()] for number in digits)
+    for audience in AUDIENCES[1:]:
+        assert not any(number in told[audience] for number in digits), audience
+    for entry in story.entries:
+        wire = recorded_to_json(without_numbers(entry))
+        assert not any(number in wire for number in digits)
+        assert without_numbers(entry).event.type == entry.event.type
+
+
+def test_a_call_is_shown_stage_by_stage() -> None:
+    story = in_session().do(CHAIR, c.InviteVenues((), NUMBERED), c.PlaceCall(HENAN))
+    second = c.ReportCall(HENAN, CallId("out-1"), CallStage.RINGING, 1, CallEnd.BUSY)
+    story = story.do(SYSTEM, second)
+    shown = view(story.conference, Console())["venues"][HENAN]
+    assert shown["telephones"] == ["8001", "+86991123456"]
+    assert shown["call"] == {
+        "stage": "ringing",
+        "purpose": "called",
+        "since": "2023-03-01T12:08:00.000Z",
+        "number": "+86991123456",
+        "reason": "busy",
+        "noisy": False,
+    }
+    own = view(story.conference, Station(HENAN))["venues"][HENAN]
+    assert (own["telephones"], own["call"]) == ([], shown["call"] | {"number": None})
+    ended = story.do(SYSTEM, c.ReportCallEnded(HENAN, CallId("out-1"), CallEnd.WRONG_NUMBER))
+    call = view(ended.conference, Console())["venues"][HENAN]["call"]
+    assert (call["stage"], call["reason"]) == ("ended", "wrong_number")
+    assert view(story.conference, Console())["venues"][ZHEJIANG]["call"] is None
+
+
+def test_counts_tell_who_is_here_by_telephone_and_leave_guests_apart() -> None:
+    story = in_session().do(SYSTEM, c.JoinByTelephone(XINJIANG, CallId("in-x")))
+    story = story.do(SYSTEM, c.JoinByTelephone(HENAN, CallId("in-h")))
+    counts = view(story.do(SYSTEM, c.GuestArrives(GUEST, CallId("in-g"))).conference, Console())
+    wanted = {"invited": 4, "present": 4, "connected": 3, "absent": 1, "telephone": 2, "guests": 1}
+    assert counts["counts"] | wanted == counts["counts"]

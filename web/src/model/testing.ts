@@ -80,6 +80,8 @@ export function venue(id: string, change: Partial<Venue> = {}): Venue {
     floor: null,
     on_air: [],
     blind: [],
+    telephones: [],
+    call: null,
     ...change,
   };
 }
@@ -99,7 +101,17 @@ export function wireView(venues: Venue[], change: Partial<View> = {}): View {
     program: nothing,
     preview: nothing,
     floor: { holders: [], queue: [] },
-    counts: { invited: venues.length, connected: 0, degraded: 0, lost: 0, absent: 0, connecting: 0 },
+    counts: {
+      invited: venues.length,
+      connected: 0,
+      degraded: 0,
+      lost: 0,
+      absent: 0,
+      connecting: 0,
+      present: 0,
+      telephone: 0,
+      guests: 0,
+    },
     venues: Object.fromEntries(venues.map((v) => [v.id, v])),
     ...change,
   };

@@ -1,5 +1,6 @@
 import type { Organisation, Phase, Text, Venue } from "../protocol/wire";
 import type { ConferenceView } from "./conference";
+import { onTelephone } from "./telephone";
 import { troubleOf } from "./trouble";
 
 /** The tree of organisations with their venues, in protocol order. */
@@ -39,10 +40,11 @@ export function buildTree(organisations: readonly Organisation[], venues: Iterab
     branches.set(organisation.id, { organisation, venues: [], children: [] });
   }
   for (const venue of venues) {
-    let branch = branches.get(venue.organisation);
+    const organisation = venue.organisation ?? GUESTS.id;
+    let branch = branches.get(organisation);
     if (branch === undefined) {
       branch = { organisation: orphanage(venue), venues: [], children: [] };
-      branches.set(venue.organisation, branch);
+      branches.set(organisation, branch);
     }
     branch.venues.push(venue);
   }
@@ -61,8 +63,17 @@ export function buildTree(organisations: readonly Organisation[], venues: Iterab
   return roots.sort(byOrder);
 }
 
+/** Guest telephones belong to no organisation; they are listed last. */
+const GUESTS: Organisation = {
+  id: "guests of no organisation",
+  name: { zh: "来宾电话", en: "Guest telephones" },
+  parent: null,
+  order: Number.MAX_SAFE_INTEGER,
+};
+
 /** A venue whose organisation was not sent stands by itself rather than vanish. */
 function orphanage(venue: Venue): Organisation {
+  if (venue.organisation === null) return GUESTS;
   return { id: venue.organisation, name: venue.name, parent: null, order: venue.order };
 }
 
@@ -117,7 +128,7 @@ export function flatten(tree: readonly Branch[], view: ConferenceView, question:
 }
 
 export function isPresent(venue: Venue): boolean {
-  return venue.connection === "connected" || venue.connection === "degraded";
+  return venue.connection === "connected" || venue.connection === "degraded" || onTelephone(venue);
 }
 
 export function admits(venue: Venue, phase: Phase, filter: Filter): boolean {

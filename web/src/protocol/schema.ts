@@ -532,6 +532,22 @@ export interface components {
             speaker: string | null;
             title: components["schemas"]["Text"];
         };
+        /**
+         * AssignGuest
+         * @description The guest turns out to be this venue: its call, floor, microphone and places on air are the
+         *     venue's from now on.
+         */
+        AssignGuest: {
+            /** Guest */
+            guest: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "assign_guest";
+            /** Venue */
+            venue: string;
+        };
         /** BeginRehearsal */
         BeginRehearsal: {
             /**
@@ -539,6 +555,117 @@ export interface components {
              * @enum {string}
              */
             type: "begin_rehearsal";
+        };
+        /**
+         * CallBegan
+         * @description The venue's numbers are dialled, or its call dialled in and is joined at once.
+         */
+        CallBegan: {
+            /** Call */
+            call: string;
+            purpose: components["schemas"]["CallPurpose"];
+            /**
+             * Type
+             * @default call_began
+             * @constant
+             */
+            type: "call_began";
+            /** Venue */
+            venue: string;
+        };
+        /**
+         * CallEnd
+         * @description Why a call ended, or why a number was given up.
+         * @enum {string}
+         */
+        CallEnd: "busy" | "no_answer" | "wrong_number" | "declined" | "machine" | "hung_up" | "silent" | "not_allowed" | "limit" | "no_codec" | "trunk_refused" | "trunk_down" | "not_configured" | "failed" | "released" | "replaced" | "video_back" | "withdrawn" | "over" | "server";
+        /** CallEnded */
+        CallEnded: {
+            /** Call */
+            call: string;
+            reason: components["schemas"]["CallEnd"];
+            /**
+             * Type
+             * @default call_ended
+             * @constant
+             */
+            type: "call_ended";
+            /** Venue */
+            venue: string;
+        };
+        /**
+         * CallForgotten
+         * @description What became of the venue's call before no longer counts.
+         */
+        CallForgotten: {
+            /**
+             * Type
+             * @default call_forgotten
+             * @constant
+             */
+            type: "call_forgotten";
+            /** Venue */
+            venue: string;
+        };
+        /** CallNoiseChanged */
+        CallNoiseChanged: {
+            /** Noisy */
+            noisy: boolean;
+            /**
+             * Type
+             * @default call_noise_changed
+             * @constant
+             */
+            type: "call_noise_changed";
+            /** Venue */
+            venue: string;
+        };
+        /** CallProgressed */
+        CallProgressed: {
+            /** Call */
+            call: string;
+            /**
+             * Position
+             * @default 0
+             */
+            position: number;
+            /** @default null */
+            setback: components["schemas"]["CallEnd"] | null;
+            stage: components["schemas"]["CallStage"];
+            /**
+             * Type
+             * @default call_progressed
+             * @constant
+             */
+            type: "call_progressed";
+            /** Venue */
+            venue: string;
+        };
+        /**
+         * CallPurpose
+         * @description Why there is a call: the console wants it, the video link is lost, or the venue dialled.
+         * @enum {string}
+         */
+        CallPurpose: "called" | "fallback" | "dialled_in";
+        /**
+         * CallStage
+         * @description How far a venue's call has come; see ``lifecycle.CALL``.
+         *
+         *     ``waiting``: no number answered, they are dialled again shortly. ``asked``: somebody answered
+         *     and is asked to press 1. ``joined``: hears the conference.
+         * @enum {string}
+         */
+        CallStage: "idle" | "dialling" | "ringing" | "asked" | "waiting" | "joined" | "ended";
+        /**
+         * CallUnconnected
+         * @description Dials every venue that is not here and has a number.
+         */
+        CallUnconnected: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call_unconnected";
         };
         /**
          * ChangeKind
@@ -580,7 +707,7 @@ export interface components {
             /** Venue */
             venue: string;
         };
-        Command: components["schemas"]["ScheduleConference"] | components["schemas"]["Reschedule"] | components["schemas"]["ReviseAgenda"] | components["schemas"]["InviteVenues"] | components["schemas"]["WithdrawVenue"] | components["schemas"]["BeginRehearsal"] | components["schemas"]["EndRehearsal"] | components["schemas"]["OpenConference"] | components["schemas"]["StartSession"] | components["schemas"]["Adjourn"] | components["schemas"]["CloseConference"] | components["schemas"]["StartItem"] | components["schemas"]["FinishItem"] | components["schemas"]["ReportConnection"] | components["schemas"]["ReportDevices"] | components["schemas"]["ReportBlind"] | components["schemas"]["SetPreview"] | components["schemas"]["Take"] | components["schemas"]["PutOnAir"] | components["schemas"]["CutToMain"] | components["schemas"]["OpenMicrophone"] | components["schemas"]["CloseMicrophone"] | components["schemas"]["CloseAllMicrophones"] | components["schemas"]["SwitchOwnMicrophone"] | components["schemas"]["RequestFloor"] | components["schemas"]["WithdrawRequest"] | components["schemas"]["GrantFloor"] | components["schemas"]["ReleaseFloor"];
+        Command: components["schemas"]["ScheduleConference"] | components["schemas"]["Reschedule"] | components["schemas"]["ReviseAgenda"] | components["schemas"]["InviteVenues"] | components["schemas"]["WithdrawVenue"] | components["schemas"]["BeginRehearsal"] | components["schemas"]["EndRehearsal"] | components["schemas"]["OpenConference"] | components["schemas"]["StartSession"] | components["schemas"]["Adjourn"] | components["schemas"]["CloseConference"] | components["schemas"]["StartItem"] | components["schemas"]["FinishItem"] | components["schemas"]["ReportConnection"] | components["schemas"]["ReportDevices"] | components["schemas"]["ReportBlind"] | components["schemas"]["SetPreview"] | components["schemas"]["Take"] | components["schemas"]["PutOnAir"] | components["schemas"]["CutToMain"] | components["schemas"]["OpenMicrophone"] | components["schemas"]["CloseMicrophone"] | components["schemas"]["CloseAllMicrophones"] | components["schemas"]["SwitchOwnMicrophone"] | components["schemas"]["RequestFloor"] | components["schemas"]["WithdrawRequest"] | components["schemas"]["GrantFloor"] | components["schemas"]["ReleaseFloor"] | components["schemas"]["PlaceCall"] | components["schemas"]["CallUnconnected"] | components["schemas"]["DialNumber"] | components["schemas"]["HangUp"] | components["schemas"]["AssignGuest"] | components["schemas"]["RenameGuest"] | components["schemas"]["ReportCall"] | components["schemas"]["ReportCallEnded"] | components["schemas"]["ReportNoise"] | components["schemas"]["JoinByTelephone"] | components["schemas"]["GuestArrives"] | components["schemas"]["FallBack"] | components["schemas"]["ReleaseFallback"] | components["schemas"]["LoseCalls"];
         /** CommandMessage */
         CommandMessage: {
             /** Command */
@@ -746,6 +873,23 @@ export interface components {
          * @enum {string}
          */
         Device: "unknown" | "working" | "denied" | "missing" | "failed";
+        /**
+         * DialNumber
+         * @description Dials a number typed in; whoever answers is a guest under ``name``. ``guest`` is a new
+         *     identifier of the asker's choice.
+         */
+        DialNumber: {
+            /** Guest */
+            guest: string;
+            name: components["schemas"]["Text"];
+            /** Number */
+            number: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "dial_number";
+        };
         /** DirectoryShape */
         DirectoryShape: {
             /** Organisations */
@@ -817,6 +961,19 @@ export interface components {
             /** More */
             more: boolean;
         };
+        /**
+         * FallBack
+         * @description The venue's station has been lost for long enough: its telephone is to ring.
+         */
+        FallBack: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "fall_back";
+            /** Venue */
+            venue: string;
+        };
         /** FinishItem */
         FinishItem: {
             /** Item */
@@ -883,6 +1040,81 @@ export interface components {
              * @enum {string}
              */
             type: "grant_floor";
+            /** Venue */
+            venue: string;
+        };
+        /**
+         * GuestAdded
+         * @description A telephone that is no venue's. ``telephones``: what is dialled, or where it calls from.
+         */
+        GuestAdded: {
+            /** Guest */
+            guest: string;
+            name: components["schemas"]["Text"];
+            /** Telephones */
+            telephones: string[];
+            /**
+             * Type
+             * @default guest_added
+             * @constant
+             */
+            type: "guest_added";
+        };
+        /**
+         * GuestArrives
+         * @description A call came in with the general PIN. ``caller``: its number, where it shows one.
+         */
+        GuestArrives: {
+            /** Call */
+            call: string;
+            /**
+             * Caller
+             * @default []
+             */
+            caller: string[];
+            /** Guest */
+            guest: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "guest_arrives";
+        };
+        /**
+         * GuestAssigned
+         * @description All that the guest had is the venue's; the guest is gone.
+         */
+        GuestAssigned: {
+            /** Guest */
+            guest: string;
+            /**
+             * Type
+             * @default guest_assigned
+             * @constant
+             */
+            type: "guest_assigned";
+            /** Venue */
+            venue: string;
+        };
+        /** GuestRenamed */
+        GuestRenamed: {
+            /** Guest */
+            guest: string;
+            name: components["schemas"]["Text"];
+            /**
+             * Type
+             * @default guest_renamed
+             * @constant
+             */
+            type: "guest_renamed";
+        };
+        /** HangUp */
+        HangUp: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "hang_up";
             /** Venue */
             venue: string;
         };
@@ -969,6 +1201,11 @@ export interface components {
             order: number;
             /** Organisation */
             organisation: string;
+            /**
+             * Telephones
+             * @default []
+             */
+            telephones: string[];
         };
         /**
          * InviteVenues
@@ -1061,6 +1298,21 @@ export interface components {
              */
             type: "item_started";
         };
+        /**
+         * JoinByTelephone
+         * @description A call came in with the venue's own PIN. It takes the place of a call that stands.
+         */
+        JoinByTelephone: {
+            /** Call */
+            call: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "join_by_telephone";
+            /** Venue */
+            venue: string;
+        };
         /** JoinConference */
         JoinConference: {
             /** Id */
@@ -1118,6 +1370,17 @@ export interface components {
             last_used_at: string | null;
             /** Venue */
             venue: string;
+        };
+        /**
+         * LoseCalls
+         * @description The process that held the calls is gone: those that were dialled are dialled again.
+         */
+        LoseCalls: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "lose_calls";
         };
         /** MicrophoneClosed */
         MicrophoneClosed: {
@@ -1280,6 +1543,19 @@ export interface components {
              */
             type: "ping";
         };
+        /**
+         * PlaceCall
+         * @description Dials the venue's numbers, first to last. Nothing where its call stands already.
+         */
+        PlaceCall: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "place_call";
+            /** Venue */
+            venue: string;
+        };
         /** Pong */
         Pong: {
             /**
@@ -1377,9 +1653,22 @@ export interface components {
             at: string;
             by: components["schemas"]["Actor"];
             /** Event */
-            event: components["schemas"]["ConferenceScheduled"] | components["schemas"]["ConferenceRescheduled"] | components["schemas"]["AgendaRevised"] | components["schemas"]["VenuesInvited"] | components["schemas"]["VenueWithdrawn"] | components["schemas"]["PhaseChanged"] | components["schemas"]["ItemStarted"] | components["schemas"]["ItemFinished"] | components["schemas"]["VenueConnectionChanged"] | components["schemas"]["VenueDevicesReported"] | components["schemas"]["VenueBlindnessChanged"] | components["schemas"]["PreviewSet"] | components["schemas"]["ProgramChanged"] | components["schemas"]["MicrophoneOpened"] | components["schemas"]["MicrophoneClosed"] | components["schemas"]["OwnMicrophoneSwitched"] | components["schemas"]["FloorRequested"] | components["schemas"]["FloorRequestWithdrawn"] | components["schemas"]["FloorGranted"] | components["schemas"]["FloorReleased"];
+            event: components["schemas"]["ConferenceScheduled"] | components["schemas"]["ConferenceRescheduled"] | components["schemas"]["AgendaRevised"] | components["schemas"]["VenuesInvited"] | components["schemas"]["VenueWithdrawn"] | components["schemas"]["PhaseChanged"] | components["schemas"]["ItemStarted"] | components["schemas"]["ItemFinished"] | components["schemas"]["VenueConnectionChanged"] | components["schemas"]["VenueDevicesReported"] | components["schemas"]["VenueBlindnessChanged"] | components["schemas"]["PreviewSet"] | components["schemas"]["ProgramChanged"] | components["schemas"]["MicrophoneOpened"] | components["schemas"]["MicrophoneClosed"] | components["schemas"]["OwnMicrophoneSwitched"] | components["schemas"]["FloorRequested"] | components["schemas"]["FloorRequestWithdrawn"] | components["schemas"]["FloorGranted"] | components["schemas"]["FloorReleased"] | components["schemas"]["CallBegan"] | components["schemas"]["CallProgressed"] | components["schemas"]["CallEnded"] | components["schemas"]["CallForgotten"] | components["schemas"]["CallNoiseChanged"] | components["schemas"]["GuestAdded"] | components["schemas"]["GuestRenamed"] | components["schemas"]["GuestAssigned"];
             /** Seq */
             seq: number;
+        };
+        /**
+         * ReleaseFallback
+         * @description The venue's station has been back for long enough: its fallback call is to end.
+         */
+        ReleaseFallback: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "release_fallback";
+            /** Venue */
+            venue: string;
         };
         /**
          * ReleaseFloor
@@ -1394,6 +1683,17 @@ export interface components {
             /** Venue */
             venue: string;
         };
+        /** RenameGuest */
+        RenameGuest: {
+            /** Guest */
+            guest: string;
+            name: components["schemas"]["Text"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "rename_guest";
+        };
         /**
          * ReportBlind
          * @description From the engine: the slots that the venue cannot decode at present.
@@ -1406,6 +1706,43 @@ export interface components {
              * @enum {string}
              */
             type: "report_blind";
+            /** Venue */
+            venue: string;
+        };
+        /**
+         * ReportCall
+         * @description How far a call has come. ``venue`` is whose call it was when last heard; ``position``:
+         *     which of its numbers, from 0; ``setback``: what became of the number before.
+         */
+        ReportCall: {
+            /** Call */
+            call: string;
+            /**
+             * Position
+             * @default 0
+             */
+            position: number;
+            /** @default null */
+            setback: components["schemas"]["CallEnd"] | null;
+            stage: components["schemas"]["CallStage"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "report_call";
+            /** Venue */
+            venue: string;
+        };
+        /** ReportCallEnded */
+        ReportCallEnded: {
+            /** Call */
+            call: string;
+            reason: components["schemas"]["CallEnd"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "report_call_ended";
             /** Venue */
             venue: string;
         };
@@ -1440,6 +1777,22 @@ export interface components {
              * @enum {string}
              */
             type: "report_devices";
+            /** Venue */
+            venue: string;
+        };
+        /**
+         * ReportNoise
+         * @description From the engine: the telephone's open microphone brings constant noise or echo, or no
+         *     longer does.
+         */
+        ReportNoise: {
+            /** Noisy */
+            noisy: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "report_noise";
             /** Venue */
             venue: string;
         };
@@ -1801,10 +2154,11 @@ export interface components {
         };
         /**
          * VenueKind
-         * @description The one main venue speaks; the branch venues watch and are called on.
+         * @description The one main venue speaks; the branch venues watch and are called on. A guest is a
+         *     telephone that is no venue's yet; it takes part like a branch venue.
          * @enum {string}
          */
-        VenueKind: "main" | "branch";
+        VenueKind: "main" | "branch" | "guest";
         /**
          * VenueName
          * @description What a station sees of another venue.
@@ -1821,7 +2175,7 @@ export interface components {
             /** Order */
             order: number;
             /** Organisation */
-            organisation: string;
+            organisation: string | null;
             /** Pinyin */
             pinyin: string[];
         };
@@ -1873,6 +2227,24 @@ export interface components {
          * @enum {string}
          */
         View: "program" | "preview" | "wall";
+        /**
+         * ViewCall
+         * @description A venue's call that stands, or how the last one ended.
+         */
+        ViewCall: {
+            /** Noisy */
+            noisy: boolean;
+            /** Number */
+            number: string | null;
+            purpose: components["schemas"]["CallPurpose"];
+            reason: components["schemas"]["CallEnd"] | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            stage: components["schemas"]["CallStage"];
+        };
         /** ViewCounts */
         ViewCounts: {
             /** Absent */
@@ -1883,10 +2255,16 @@ export interface components {
             connecting: number;
             /** Degraded */
             degraded: number;
+            /** Guests */
+            guests: number;
             /** Invited */
             invited: number;
             /** Lost */
             lost: number;
+            /** Present */
+            present: number;
+            /** Telephone */
+            telephone: number;
         };
         /** ViewFloor */
         ViewFloor: {
@@ -1946,6 +2324,7 @@ export interface components {
         ViewVenue: {
             /** Blind */
             blind: components["schemas"]["Slot"][];
+            call: components["schemas"]["ViewCall"] | null;
             camera: components["schemas"]["Device"];
             connection: components["schemas"]["Connection"];
             /** Floor */
@@ -1965,13 +2344,15 @@ export interface components {
             /** Order */
             order: number;
             /** Organisation */
-            organisation: string;
+            organisation: string | null;
             /** Pinyin */
             pinyin: string[];
             /** Reason */
             reason: string | null;
             /** Since */
             since: string | null;
+            /** Telephones */
+            telephones: string[];
         };
         /**
          * WithdrawRequest
@@ -1986,7 +2367,10 @@ export interface components {
             /** Venue */
             venue: string;
         };
-        /** WithdrawVenue */
+        /**
+         * WithdrawVenue
+         * @description Also takes a guest off the list.
+         */
         WithdrawVenue: {
             /**
              * @description discriminator enum property added by openapi-typescript

@@ -24,7 +24,8 @@ from podium.web.commanding import (
 )
 from podium.web.errors import ApiError
 from podium.web.gate import principal_of
-from podium.web.principal import Principal, StationPrincipal
+from podium.web.permissions import console_of
+from podium.web.principal import AccountPrincipal, Principal, StationPrincipal, TokenPrincipal
 from podium.web.services import Services
 from podium.web.shapes import (
     ConferenceItem,
@@ -38,6 +39,7 @@ from podium.web.shapes import (
 )
 from podium.web.shapes_live import ConferenceState
 from podium.web.view import Console, view
+from podium.web.view_telephone import without_numbers
 
 _COMMAND_BODY = {
     "requestBody": {
@@ -84,11 +86,11 @@ def router(services: Services) -> APIRouter:
         return CreatedConference(id=command.conference, seq=accepted(outcome))
 
     @routes.get("/{conference}", response_model=ConferenceState, responses=_REFUSED)
-    async def look(conference: str) -> Response:
+    async def look(conference: str, asker: Asker) -> Response:
         hall = await open_hall(ports.halls, ConferenceId(conference))
         assert hall.state is not None
         # The view is checked against its shape by tests, not at every look at 3,000 venues.
-        value = {"seq": hall.seq, "view": view(hall.state, Console())}
+        value = {"seq": hall.seq, "view": view(hall.state, _console(asker))}
         return Response(to_json(value), media_type="application/json")
 
     @routes.post("/{conference}/commands", responses=_REFUSED, openapi_extra=_COMMAND_BODY)
@@ -104,13 +106,21 @@ def router(services: Services) -> APIRouter:
         conference: str,
         after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
         limit: Annotated[int, Query(ge=1, le=5000)] = 500,
+        *,
+        asker: Asker,
     ) -> EventList:
         hall = await open_hall(ports.halls, ConferenceId(conference))
         entries = await ports.log.read(hall.conference, after)
-        page = [recorded_to_wire(entry) for entry in entries[:limit]]
+        numbers = _console(asker).numbers
+        page = [recorded_to_wire(e if numbers else without_numbers(e)) for e in entries[:limit]]
         return EventList(events=page, more=len(entries) > limit)
 
     return routes
+
+
+def _console(asker: Principal) -> Console:
+    assert isinstance(asker, AccountPrincipal | TokenPrincipal)
+    return console_of(asker.account)
 
 
 def _chosen(directory: Directory, venues: str | Sequence[str]) -> Directory:

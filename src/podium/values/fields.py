@@ -24,6 +24,8 @@ ID_LENGTH: Final = 64
 """Longest identifier, in characters."""
 TEXT_LENGTH: Final = 200
 """Longest name or title, in characters, per language."""
+PROSE_LENGTH: Final = 4_000
+"""Longest running text, in characters."""
 LONGEST_ITEM: Final = timedelta(hours=24)
 """Longest planned length of an agenda item."""
 NUMBERS_MOST: Final = 5
@@ -33,6 +35,8 @@ NUMBER_PATTERN: Final = r"^\+?[0-9]{2,20}$"
 
 Identifier = Annotated[str, MinLen(1), MaxLen(ID_LENGTH)]
 Words = Annotated[str, MinLen(1), MaxLen(TEXT_LENGTH)]
+Prose = Annotated[str, MaxLen(PROSE_LENGTH)]
+"""Running text of one language, which may be empty and have lines."""
 Code = Annotated[str, MinLen(1), MaxLen(32)]
 LAST_ORDER: Final = 2**31 - 1
 Order = Annotated[int, Ge(0), Le(LAST_ORDER)]

@@ -1,0 +1,1 @@
+"""The rules of the commands, by what they are about. ``decide`` gathers them."""

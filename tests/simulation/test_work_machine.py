@@ -1,0 +1,175 @@
+"""A programme under any sequence of commands by anybody, by a hypothesis state machine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from tests.support.programmes import (
+    CARS,
+    CREATE,
+    HANGZHOU,
+    HENAN,
+    HOMES,
+    MINISTRY,
+    NINGBO,
+    OBSERVER,
+    OFFICE,
+    PLAN,
+    TIMER,
+    XIHU,
+    ZHEJIANG,
+    Story,
+    liaison,
+    report,
+)
+
+from podium.values.refusal import Refusal
+from podium.values.text import OrganisationId
+from podium.work import commands as c
+from podium.work import events as e
+from podium.work.codec import recorded_from_json, recorded_to_json
+from podium.work.commands import Actor, Command
+from podium.work.evolve import replay
+from podium.work.policy import acts_for
+from podium.work.refusals import CATALOGUE
+from podium.work.state import ENDED, Stage
+from podium.work.tree import answers_to, faulty
+from podium.work.values import Cell, MeasureId
+
+POOL = [MINISTRY, ZHEJIANG, HANGZHOU, XIHU, NINGBO, HENAN]
+BODIES = st.sampled_from([*POOL, OrganisationId("nobody")])
+MEASURES = st.sampled_from([CARS, HOMES])
+SOME = st.lists(BODIES, max_size=3, unique=True).map(tuple)
+WHERE = (BODIES, MEASURES)
+WORDS = st.sampled_from(["理由", ""])
+ACTORS = st.sampled_from([OFFICE, OBSERVER, TIMER]) | BODIES.map(liaison)
+COMMANDS: st.SearchStrategy[Command] = st.one_of(
+    st.builds(c.IssueMeasures, st.just((CARS, HOMES)) | st.just((CARS,)), SOME, SOME),
+    st.builds(c.Sign, BODIES, st.just((CARS, HOMES)) | MEASURES.map(lambda m: (m,))),
+    st.builds(c.BreakDown, *WHERE, SOME),
+    st.builds(c.AnswerExtension, *WHERE, st.booleans()),
+    st.builds(c.Verify, *WHERE),
+    st.builds(c.SendBack, *WHERE, WORDS),
+    st.builds(c.Close, *WHERE),
+    st.builds(c.Reopen, *WHERE, WORDS),
+    st.builds(c.Withdraw, *WHERE, WORDS),
+    st.builds(c.MoveBody, BODIES, BODIES | st.none()),
+    st.builds(c.MergeBody, BODIES, BODIES),
+    st.builds(c.AbolishBody, BODIES),
+    st.just(c.Escalate()),
+)
+
+
+class WorkMachine(RuleBasedStateMachine):
+    @initialize()
+    def begin(self) -> None:
+        self.story = Story().do(OFFICE, CREATE, PLAN)
+        self.expected: Counter[str] = Counter()
+
+    @rule(actor=ACTORS, command=COMMANDS)
+    def anybody(self, actor: Actor, command: Command) -> None:
+        self._take(actor, command)
+
+    @rule(command=COMMANDS)
+    def whoever_may(self, command: Command) -> None:
+        """So that runs get somewhere: the body itself, or the issuer, acts."""
+        state = self.story.programme
+        organisation = getattr(command, "organisation", None)
+        actor: Actor = OFFICE
+        if isinstance(command, c.Escalate):
+            actor = TIMER
+        elif isinstance(command, c.Sign | c.BreakDown) and organisation is not None:
+            actor = liaison(organisation)
+        elif organisation is not None:
+            cell = state.assignment(Cell(command.measure, organisation))  # type: ignore[union-attr]
+            actor = OFFICE if cell is None else liaison(cell.issuer)
+        self._take(actor, command)
+
+    @rule(organisation=BODIES, measure=MEASURES, completed=st.booleans())
+    def report(self, organisation: OrganisationId, measure: MeasureId, completed: bool) -> None:
+        command = report(organisation, measure, period=self.story.today, completed=completed)
+        self._take(liaison(organisation), command)
+
+    @rule(organisation=BODIES, measure=MEASURES, days=st.integers(1, 400))
+    def ask(self, organisation: OrganisationId, measure: MeasureId, days: int) -> None:
+        until = self.story.today + timedelta(days=days)
+        self._take(liaison(organisation), c.AskExtension(organisation, measure, until, "晚"))
+
+    @rule(days=st.integers(1, 40))
+    def time_goes_on(self, days: int) -> None:
+        if self.story.today.year < 2026:
+            self.story = self.story.later(days)
+
+    def _take(self, actor: Actor, command: Command) -> None:
+        before = self.story.programme
+        decision = self.story.ask(actor, command)
+        if isinstance(decision, Refusal):
+            assert CATALOGUE[decision.code] == decision
+            return
+        for event in decision:
+            if isinstance(event, e.Closed):
+                cell = before.assignment(Cell(event.measure, event.organisation))
+                assert cell is not None
+                assert cell.stage is Stage.VERIFIED
+                assert acts_for(before, actor) == cell.issuer
+            self._expect(event)
+        self.story = self.story.then(decision, actor)
+
+    def _expect(self, event: e.Event) -> None:
+        """Reports and signatures that some assignment must keep for ever."""
+        if isinstance(event, e.ReportFiled):
+            self.expected["report_filed"] += 1
+        if isinstance(event, e.Signed):
+            self.expected["signed"] += 1
+
+    @invariant()
+    def every_entry_is_kept(self) -> None:
+        kept: dict[str, set[int]] = {"report_filed": set(), "signed": set()}
+        for _, assignment in self.story.programme.cells():
+            seqs = [entry.seq for entry in assignment.history]
+            assert seqs == sorted(set(seqs))
+            for entry in assignment.history:
+                if entry.event.type in kept:
+                    kept[entry.event.type].add(entry.seq)
+        assert {kind: len(seqs) for kind, seqs in kept.items()} == {
+            kind: self.expected[kind] for kind in kept
+        }
+
+    @invariant()
+    def every_assignment_has_somebody_who_can_close_it(self) -> None:
+        state = self.story.programme
+        for cell, assignment in state.cells():
+            for organisation in (cell.organisation, assignment.issuer):
+                assert not state.bodies[organisation].abolished
+            above = list(answers_to(state, cell.organisation, cell.measure))
+            assert cell.organisation not in above
+            if assignment.open:
+                assert assignment.issuer == state.owner or above
+
+    @invariant()
+    def the_bodies_stay_a_tree(self) -> None:
+        bodies = self.story.programme.bodies
+        for body in bodies.values():
+            if not body.abolished:
+                assert faulty(bodies, body) is None
+        assert not bodies[self.story.programme.owner].abolished
+
+    @invariant()
+    def a_replay_of_what_was_written_is_the_same(self) -> None:
+        written = [recorded_to_json(entry) for entry in self.story.entries]
+        again = replay(recorded_from_json(text) for text in written)
+        assert again == self.story.state
+
+    @invariant()
+    def an_assignment_that_ended_waits_for_nothing(self) -> None:
+        for _, assignment in self.story.programme.cells():
+            if assignment.stage in ENDED:
+                assert assignment.extension is None
+
+
+TestWork = WorkMachine.TestCase
+TestWork.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

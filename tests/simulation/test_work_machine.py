@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from tests.support.programmes import (
     CARS,
-    CREATE,
     HANGZHOU,
     HENAN,
     HOMES,
@@ -18,12 +17,12 @@ from tests.support.programmes import (
     NINGBO,
     OBSERVER,
     OFFICE,
-    PLAN,
     TIMER,
     XIHU,
     ZHEJIANG,
-    Story,
+    broken_down,
     liaison,
+    planned,
     report,
 )
 
@@ -57,18 +56,25 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.builds(c.Close, *WHERE),
     st.builds(c.Reopen, *WHERE, WORDS),
     st.builds(c.Withdraw, *WHERE, WORDS),
-    st.builds(c.MoveBody, BODIES, BODIES | st.none()),
-    st.builds(c.MergeBody, BODIES, BODIES),
+    st.builds(c.MoveBody, BODIES, st.none()),
     st.builds(c.AbolishBody, BODIES),
     st.just(c.Escalate()),
 )
 
 
 class WorkMachine(RuleBasedStateMachine):
-    @initialize()
-    def begin(self) -> None:
-        self.story = Story().do(OFFICE, CREATE, PLAN)
-        self.expected: Counter[str] = Counter()
+    @initialize(busy=st.booleans())
+    def begin(self, busy: bool) -> None:
+        self.story = broken_down() if busy else planned()
+        self.expected: Counter[str] = Counter(entry.event.type for entry in self.story.entries)
+
+    @rule(body=BODIES, into=BODIES)
+    def merge(self, body: OrganisationId, into: OrganisationId) -> None:
+        self._take(OFFICE, c.MergeBody(body, into))
+
+    @rule(body=BODIES, parent=BODIES)
+    def move(self, body: OrganisationId, parent: OrganisationId) -> None:
+        self._take(OFFICE, c.MoveBody(body, parent))
 
     @rule(actor=ACTORS, command=COMMANDS)
     def anybody(self, actor: Actor, command: Command) -> None:

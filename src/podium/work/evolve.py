@@ -15,7 +15,15 @@ from podium.values.text import OrganisationId
 from podium.work import events as e
 from podium.work.cycle import following, period_of, report_due
 from podium.work.events import Event, Recorded
-from podium.work.state import NO_ROW, Assignment, Escalation, Programme, Row, Stage
+from podium.work.state import (
+    NO_ROW,
+    Assignment,
+    Escalation,
+    Programme,
+    Row,
+    Stage,
+    with_items,
+)
 from podium.work.succession import merged, moved
 from podium.work.values import Body, Duty, MeasureId
 
@@ -82,7 +90,7 @@ def _planned(state: Programme, event: e.Planned, _: Recorded) -> Programme:
     return replace(
         state,
         areas=_in_order(state.areas, event.areas),
-        policies=MappingProxyType({**state.policies, **{p.id: p for p in event.policies}}),
+        policies=with_items(state.policies, {p.id: p for p in event.policies}),
         measures=_in_order(state.measures, event.measures),
         activities=_in_order(state.activities, event.activities),
     )
@@ -123,8 +131,8 @@ def _body_abolished(state: Programme, event: e.BodyAbolished, _: Recorded) -> Pr
     body = state.bodies.get(event.body)
     if body is None:
         return state
-    bodies = {**state.bodies, event.body: replace(body, abolished=True)}
-    return replace(state, bodies=MappingProxyType(bodies))
+    bodies = with_items(state.bodies, {event.body: replace(body, abolished=True)})
+    return replace(state, bodies=bodies)
 
 
 # --- assignments
@@ -187,8 +195,8 @@ def _with(
     }
     if not changed:
         return state
-    after = MappingProxyType({**row, **changed})
-    return replace(state, rows=MappingProxyType({**state.rows, organisation: after}))
+    after = with_items(row, changed)
+    return replace(state, rows=with_items(state.rows, {organisation: after}))
 
 
 def _one(change: Callable[[Assignment, Any], Assignment]) -> Callable[..., Programme]:
@@ -266,7 +274,7 @@ def _escalated(state: Programme, event: e.Escalated, entry: Recorded) -> Program
             if m in row
         }
         if changed:
-            rows[organisation] = MappingProxyType({**row, **changed})
+            rows[organisation] = with_items(row, changed)
     return replace(state, rows=MappingProxyType(rows))
 
 

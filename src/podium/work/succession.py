@@ -10,7 +10,7 @@ from types import MappingProxyType
 from podium.values.text import OrganisationId
 from podium.work.cycle import report_due
 from podium.work.events import Recorded
-from podium.work.state import NO_ROW, Assignment, Programme, Row, Stage
+from podium.work.state import NO_ROW, Assignment, Programme, Row, Stage, with_items
 from podium.work.tree import answers_to
 from podium.work.values import Activity, ActivityId, Body, Duty, Measure, MeasureId
 
@@ -42,7 +42,7 @@ def moved(
 ) -> Programme:
     """What the old superior had broken down to ``body``, the new one answers for, where it has
     the same measure; the owner's own assignments stay the owner's."""
-    bodies = {**state.bodies, body: replace(state.bodies[body], parent=parent)}
+    bodies = with_items(state.bodies, {body: replace(state.bodies[body], parent=parent)})
     row = state.rows.get(body, NO_ROW)
     changed = {
         measure: replace(assignment, issuer=parent, history=(*assignment.history, entry))
@@ -55,8 +55,8 @@ def moved(
     }
     rows = state.rows
     if changed:
-        rows = MappingProxyType({**rows, body: MappingProxyType({**row, **changed})})
-    return replace(state, bodies=MappingProxyType(bodies), rows=rows)
+        rows = with_items(rows, {body: with_items(row, changed)})
+    return replace(state, bodies=bodies, rows=rows)
 
 
 def _united(
@@ -101,7 +101,7 @@ def _both(old: Assignment, own: Assignment, *, issuer: OrganisationId, by: Recor
 
 def _issued_by(row: Row, gone: OrganisationId, into: OrganisationId) -> Row:
     changed = {m: replace(a, issuer=into) for m, a in row.items() if a.issuer == gone}
-    return MappingProxyType({**row, **changed}) if changed else row
+    return with_items(row, changed) if changed else row
 
 
 def _without(
@@ -137,7 +137,7 @@ def _led_measures(
             lead = _heirs(item.lead, gone, into)
             others = tuple(o for o in _heirs(item.cooperating, gone, into) if o not in lead)
             changed[id_] = replace(item, lead=lead, cooperating=others)
-    return MappingProxyType({**items, **changed}) if changed else items
+    return with_items(items, changed) if changed else items
 
 
 def _led_activities(
@@ -149,4 +149,4 @@ def _led_activities(
             lead = _heirs(item.lead, gone, into)
             others = tuple(o for o in _heirs(item.cooperating, gone, into) if o not in lead)
             changed[id_] = replace(item, lead=lead, cooperating=others)
-    return MappingProxyType({**items, **changed}) if changed else items
+    return with_items(items, changed) if changed else items

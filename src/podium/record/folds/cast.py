@@ -1,0 +1,130 @@
+"""Who and what the entries speak of: title, venues, organisations and agenda, as last written.
+
+A venue that was withdrawn stays in it, so that the record can name it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from podium.conference import events as e
+from podium.conference.commands import AgendaPlan, Invitation
+from podium.conference.events import Recorded
+from podium.conference.state import (
+    ConferenceId,
+    ItemId,
+    Organisation,
+    OrganisationId,
+    Text,
+    VenueId,
+    VenueKind,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A venue and the entries that invited it; ``withdrawn`` names the one that took it off."""
+
+    invitation: Invitation
+    entries: tuple[int, ...]
+    withdrawn: int | None = None
+
+    @property
+    def id(self) -> VenueId:
+        return self.invitation.id
+
+    @property
+    def name(self) -> Text:
+        return self.invitation.name
+
+    @property
+    def kind(self) -> VenueKind:
+        return self.invitation.kind
+
+
+@dataclass(slots=True)
+class Cast:
+    """Filled by :func:`cast`; read by everybody else."""
+
+    conference: ConferenceId | None = None
+    title: Text | None = None
+    starts_at: datetime | None = None
+    named_by: tuple[int, ...] = ()
+    """The entries that gave title and time."""
+    organisations: dict[OrganisationId, Organisation] = field(default_factory=dict)
+    venues: dict[VenueId, Invited] = field(default_factory=dict)
+    agenda: dict[ItemId, AgendaPlan] = field(default_factory=dict)
+    """In the order of the agenda. Items that were struck before they began are not in it."""
+    planned_by: dict[ItemId, int] = field(default_factory=dict)
+    started: set[ItemId] = field(default_factory=set)
+
+    def venue_name(self, venue: VenueId) -> Text:
+        """Its name; its identifier where the log never named it."""
+        known = self.venues.get(venue)
+        return Text(venue, venue) if known is None else known.name
+
+    def item_title(self, item: ItemId) -> Text:
+        known = self.agenda.get(item)
+        return Text(item, item) if known is None else known.title
+
+    def main(self) -> Invited | None:
+        """The main venue."""
+        return next(
+            (v for v in self.invited() if v.kind is VenueKind.MAIN and v.withdrawn is None), None
+        )
+
+    def invited(self) -> tuple[Invited, ...]:
+        """In protocol order."""
+        return tuple(
+            sorted(self.venues.values(), key=lambda v: (v.invitation.order, v.invitation.id))
+        )
+
+
+def cast(entries: Iterable[Recorded]) -> Cast:
+    known = Cast()
+    for entry in entries:
+        _take(known, entry)
+    return known
+
+
+def _take(known: Cast, entry: Recorded) -> None:
+    match entry.event:
+        case e.ConferenceScheduled() as event if known.conference is None:
+            known.conference = event.conference
+            known.title, known.starts_at = event.title, event.starts_at
+            known.named_by = (entry.seq,)
+            _invite(known, entry.seq, event.organisations, event.venues)
+            _plan(known, entry.seq, event.agenda)
+        case e.ConferenceRescheduled(title=title, starts_at=starts_at):
+            known.title, known.starts_at = title, starts_at
+            known.named_by = (*known.named_by, entry.seq)
+        case e.AgendaRevised(agenda=agenda):
+            known.agenda = {k: v for k, v in known.agenda.items() if k in known.started}
+            _plan(known, entry.seq, agenda)
+        case e.ItemStarted(item=item):
+            known.started.add(item)
+        case e.VenuesInvited(organisations=organisations, venues=venues):
+            _invite(known, entry.seq, organisations, venues)
+        case e.VenueWithdrawn(venue=venue) if venue in known.venues:
+            known.venues[venue] = replace(known.venues[venue], withdrawn=entry.seq)
+        case _:
+            pass
+
+
+def _invite(
+    known: Cast, seq: int, organisations: Iterable[Organisation], venues: Iterable[Invitation]
+) -> None:
+    known.organisations |= {o.id: o for o in organisations}
+    for invitation in venues:
+        before = known.venues.get(invitation.id)
+        entries = (seq,) if before is None else (*before.entries, seq)
+        known.venues[invitation.id] = Invited(invitation, entries)
+
+
+def _plan(known: Cast, seq: int, agenda: Iterable[AgendaPlan]) -> None:
+    for plan in agenda:
+        if plan.id not in known.started:
+            known.agenda[plan.id] = plan
+            known.planned_by[plan.id] = seq

@@ -1,0 +1,210 @@
+"""Every entry in words, Chinese and English: a table by kind of event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from podium.conference import events as e
+from podium.conference.events import Event
+from podium.conference.state import Connection, Device, Phase, Program, Slot, Text, VenueId
+from podium.record.folds.cast import Cast
+
+Say = Callable[[Any, Cast], Text]
+
+PHASES: Final[Mapping[Phase, Text]] = {
+    Phase.SCHEDULED: Text("联调结束", "The rehearsal ended"),
+    Phase.REHEARSAL: Text("联调开始", "A rehearsal began"),
+    Phase.OPEN: Text("会议开放入会", "The conference was opened to the venues"),
+    Phase.IN_SESSION: Text("会议开始", "The session began"),
+    Phase.ADJOURNED: Text("会议休会", "The session was adjourned"),
+    Phase.CLOSED: Text("会议结束", "The conference was closed"),
+}
+"""What entering a phase means."""
+RESUMED: Final = Text("会议继续", "The session went on")
+_CONNECTIONS: Final[Mapping[Connection, Text]] = {
+    Connection.ABSENT: Text("未入会", "has not come"),
+    Connection.CONNECTING: Text("会场终端已打开，正在接通音视频", "opened its station"),
+    Connection.CONNECTED: Text("已入会", "joined"),
+    Connection.DEGRADED: Text("线路不佳", "has a poor connection"),
+    Connection.LOST: Text("掉线", "was lost"),
+}
+REASONS: Final[Mapping[str, Text]] = {
+    "left": Text("关闭了页面", "the page was closed"),
+    "network": Text("网络无应答", "the network does not answer"),
+    "superseded": Text("链接已在另一台设备上打开", "another machine took over the link"),
+    "media": Text("音视频无法连通", "picture and sound cannot get through"),
+    "slow": Text("网络丢包超过十分之一", "more than a tenth of the data is lost"),
+    "server": Text("服务器重启", "the server restarted"),
+    "withdrawn": Text("已撤销邀请", "it was withdrawn"),
+}
+"""Codes that are not here are shown as they are."""
+_DEVICES: Final[Mapping[Device, Text]] = {
+    Device.UNKNOWN: Text("未知", "unknown"),
+    Device.WORKING: Text("正常", "working"),
+    Device.DENIED: Text("被浏览器拒绝", "refused by the browser"),
+    Device.MISSING: Text("未找到", "missing"),
+    Device.FAILED: Text("故障", "failed"),
+}
+SLOTS: Final[Mapping[Slot, Text]] = {
+    Slot.MAIN: Text("主画面", "main picture"),
+    Slot.SECOND: Text("第二画面", "second picture"),
+    Slot.CONTENT: Text("辅流", "content"),
+}
+
+
+def said(event: Event, known: Cast) -> Text:
+    """What happened, without who did it and when. A kind that has no words is named by its
+    type, so that a log of any age can be shown."""
+    say = SAYINGS.get(type(event))
+    return Text(event.type, event.type) if say is None else say(event, known)
+
+
+def listed(names: list[Text], most: int = 3) -> Text:
+    """The first few names, and how many there are where that is not all."""
+    zh = "、".join(name.zh for name in names[:most])
+    en = ", ".join(name.en for name in names[:most])
+    if len(names) <= most:
+        return Text(zh, en)
+    return Text(f"{zh}等 {len(names)} 个", f"{en} and {len(names) - most} more")
+
+
+# --- preparation and life
+
+
+def _scheduled(event: e.ConferenceScheduled, _: Cast) -> Text:
+    count = len(event.venues)
+    return Text(
+        f"创建会议“{event.title.zh}”，邀请 {count} 个会场",
+        f'The conference "{event.title.en}" was scheduled and {count} venues invited',
+    )
+
+
+def _rescheduled(event: e.ConferenceRescheduled, _: Cast) -> Text:
+    return Text(
+        f"会议改为“{event.title.zh}”，开始时间已更新",
+        f'Title and time were set anew: "{event.title.en}"',
+    )
+
+
+def _revised(event: e.AgendaRevised, _: Cast) -> Text:
+    count = len(event.agenda)
+    return Text(f"调整议程，待进行 {count} 项", f"The agenda was revised: {count} items to come")
+
+
+def _invited(event: e.VenuesInvited, _: Cast) -> Text:
+    names = listed([v.name for v in event.venues])
+    return Text(f"邀请或更新会场：{names.zh}", f"Venues were invited or changed: {names.en}")
+
+
+def _withdrawn(event: e.VenueWithdrawn, known: Cast) -> Text:
+    name = known.venue_name(event.venue)
+    return Text(f"取消邀请{name.zh}", f"The invitation of {name.en} was withdrawn")
+
+
+def _phase(event: e.PhaseChanged, _: Cast) -> Text:
+    return PHASES[event.phase]
+
+
+def _item_started(event: e.ItemStarted, known: Cast) -> Text:
+    title = known.item_title(event.item)
+    return Text(f"议程开始：{title.zh}", f"Agenda item began: {title.en}")
+
+
+def _item_finished(event: e.ItemFinished, known: Cast) -> Text:
+    title = known.item_title(event.item)
+    return Text(f"议程结束：{title.zh}", f"Agenda item ended: {title.en}")
+
+
+# --- venues
+
+
+def _connection(event: e.VenueConnectionChanged, known: Cast) -> Text:
+    name, state = known.venue_name(event.venue), _CONNECTIONS[event.connection]
+    if event.reason is None:
+        return Text(f"{name.zh}：{state.zh}", f"{name.en} {state.en}")
+    reason = REASONS.get(event.reason, Text(event.reason, event.reason))
+    return Text(f"{name.zh}：{state.zh}（{reason.zh}）", f"{name.en} {state.en} ({reason.en})")
+
+
+def _devices(event: e.VenueDevicesReported, known: Cast) -> Text:
+    name = known.venue_name(event.venue)
+    camera, microphone = _DEVICES[event.camera], _DEVICES[event.microphone]
+    return Text(
+        f"{name.zh}：摄像头{camera.zh}，话筒{microphone.zh}",
+        f"{name.en}: camera {camera.en}, microphone {microphone.en}",
+    )
+
+
+def _blindness(event: e.VenueBlindnessChanged, known: Cast) -> Text:
+    name = known.venue_name(event.venue)
+    if not event.slots:
+        return Text(f"{name.zh}：画面恢复", f"{name.en} sees every picture again")
+    slots = [SLOTS[slot] for slot in Slot if slot in event.slots]
+    zh, en = "、".join(s.zh for s in slots), ", ".join(s.en for s in slots)
+    return Text(f"{name.zh}：无法解码{zh}", f"{name.en} cannot decode: {en}")
+
+
+# --- program, microphones and floor
+
+
+def _program_words(program: Program, known: Cast) -> Text:
+    shown = [(SLOTS[s], known.venue_name(v)) for s in Slot if (v := program.source(s)) is not None]
+    if not shown:
+        return Text("空", "nothing")
+    return Text(
+        "，".join(f"{slot.zh} {name.zh}" for slot, name in shown),
+        ", ".join(f"{slot.en} {name.en}" for slot, name in shown),
+    )
+
+
+def _preview(event: e.PreviewSet, known: Cast) -> Text:
+    words = _program_words(event.program, known)
+    return Text(f"预监：{words.zh}", f"Preview: {words.en}")
+
+
+def _program(event: e.ProgramChanged, known: Cast) -> Text:
+    words = _program_words(event.program, known)
+    return Text(f"播出：{words.zh}", f"On air: {words.en}")
+
+
+def _of_venue(zh: str, en: str) -> Say:
+    """``{}`` stands for the venue's name."""
+
+    def say(event: Any, known: Cast) -> Text:
+        venue: VenueId = event.venue
+        name = known.venue_name(venue)
+        return Text(zh.format(name.zh), en.format(name.en))
+
+    return say
+
+
+def _own_microphone(event: e.OwnMicrophoneSwitched, known: Cast) -> Text:
+    name = known.venue_name(event.venue)
+    if event.closed:
+        return Text(f"{name.zh}自行关闭话筒", f"{name.en} closed its microphone")
+    return Text(f"{name.zh}允许打开话筒", f"{name.en} let its microphone be open")
+
+
+SAYINGS: Final[Mapping[type[Event], Say]] = {
+    e.ConferenceScheduled: _scheduled,
+    e.ConferenceRescheduled: _rescheduled,
+    e.AgendaRevised: _revised,
+    e.VenuesInvited: _invited,
+    e.VenueWithdrawn: _withdrawn,
+    e.PhaseChanged: _phase,
+    e.ItemStarted: _item_started,
+    e.ItemFinished: _item_finished,
+    e.VenueConnectionChanged: _connection,
+    e.VenueDevicesReported: _devices,
+    e.VenueBlindnessChanged: _blindness,
+    e.PreviewSet: _preview,
+    e.ProgramChanged: _program,
+    e.MicrophoneOpened: _of_venue("打开{}话筒", "The microphone of {} was opened"),
+    e.MicrophoneClosed: _of_venue("关闭{}话筒", "The microphone of {} was closed"),
+    e.OwnMicrophoneSwitched: _own_microphone,
+    e.FloorRequested: _of_venue("{}申请发言", "{} asked for the floor"),
+    e.FloorRequestWithdrawn: _of_venue("{}的发言申请撤销", "The request of {} was withdrawn"),
+    e.FloorGranted: _of_venue("{}获得发言权", "{} was given the floor"),
+    e.FloorReleased: _of_venue("{}发言结束", "{} gave the floor back"),
+}

@@ -25,6 +25,7 @@ from tests.support.conferences import (
 )
 
 from podium.conference import commands as c
+from podium.conference.calls import CallId
 from podium.conference.commands import Actor, Role
 from podium.conference.state import Connection, Program, Slot, Text, VenueId
 from podium.record.folds.attendance import Standing, VenueAttendance
@@ -235,3 +236,38 @@ def test_names_are_those_last_written() -> None:
     record = recorded(story)
     assert record.cast.title == Text("新", "New")
     assert record.agenda[0].planned_at == NOON + minutes(5)
+
+
+CALL = CallId("call-1")
+
+
+def test_a_venue_on_the_telephone_attends_by_telephone() -> None:
+    story = in_session().do(SYSTEM, c.JoinByTelephone(XINJIANG, CALL))
+    story = later(story, 20).do(CHAIR, c.CloseConference())
+    attended = of(recorded(story), XINJIANG)
+    assert (attended.standing, attended.late) == (Standing.PRESENT, None)
+    assert (attended.video, attended.telephone) == (timedelta(0), minutes(21))
+    assert recorded(story).totals.by_telephone == 1
+
+
+def test_picture_and_telephone_at_once_count_once() -> None:
+    story = in_session().do(SYSTEM, c.JoinByTelephone(HENAN, CALL))
+    story = later(story, 9).do(CHAIR, c.CloseConference())
+    attended = of(recorded(story), HENAN)
+    assert (attended.video, attended.telephone) == (minutes(11), minutes(10))
+    assert attended.attended == minutes(11)
+
+
+def test_a_guest_that_turned_out_to_be_a_venue_was_that_venue() -> None:
+    guest = VenueId("guest-1")
+    story = in_session().do(SYSTEM, c.GuestArrives(guest, CALL))
+    story = story.do(CHAIR, c.GrantFloor(guest))
+    unknown = recorded(story)
+    assert unknown.totals.guests == 1
+    assert [h.venue for h in unknown.floor] == [guest]
+    story = story.do(CHAIR, c.AssignGuest(guest, XINJIANG), c.CloseConference())
+    record = recorded(story)
+    assert record.totals.guests == 0
+    assert of(record, XINJIANG).telephone == minutes(3)
+    assert [h.venue for h in record.floor] == [XINJIANG]
+    assert guest not in {a.venue.id for a in record.attendance}

@@ -18,6 +18,7 @@ from tests.support.conferences import (
 )
 
 from podium.conference import events as e
+from podium.conference.calls import CallEnd, CallId, CallPurpose, CallStage
 from podium.conference.events import Event, Recorded
 from podium.conference.state import (
     Connection,
@@ -33,7 +34,9 @@ from podium.record.folds.spans import Span, total
 from podium.record.folds.timeline import Topic, topic_of
 from podium.record.folds.words import SAYINGS
 
-VENUE_IDS = st.sampled_from([*(v.id for v in VENUES), VenueId("stranger")])
+GUEST = VenueId("guest")
+VENUE_IDS = st.sampled_from([*(v.id for v in VENUES), VenueId("stranger"), GUEST])
+CALLS = st.sampled_from([CallId("one"), CallId("two")])
 ITEM_IDS = st.sampled_from([*(i.id for i in AGENDA), ItemId("stranger")])
 SOME_VENUE = st.none() | VENUE_IDS
 PROGRAMS = st.builds(Program, SOME_VENUE, SOME_VENUE, SOME_VENUE)
@@ -63,6 +66,11 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(e.FloorRequestWithdrawn, VENUE_IDS),
     st.builds(e.FloorGranted, VENUE_IDS),
     st.builds(e.FloorReleased, VENUE_IDS),
+    st.builds(e.CallBegan, VENUE_IDS, CALLS, st.sampled_from(CallPurpose)),
+    st.builds(e.CallProgressed, VENUE_IDS, CALLS, st.sampled_from(CallStage)),
+    st.builds(e.CallEnded, VENUE_IDS, CALLS, st.sampled_from(CallEnd)),
+    st.builds(e.GuestAdded, st.just(GUEST), st.just(Text("客", "Guest")), st.just(())),
+    st.builds(e.GuestAssigned, st.just(GUEST), VENUE_IDS),
 )
 
 

@@ -8,6 +8,8 @@
 - *Excused*: excused by the chair or the office and not present. *Absent*: neither.
 - *Withdrawn*: the invitation was taken back, and it was never there.
 - *Pending*: the session has not begun.
+- A guest telephone counts as a guest where it was there, and is left out where it was not; one that
+  turned out to be a venue is that venue.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from enum import StrEnum
 from typing import Final
 
 from podium.conference import events as e
+from podium.conference.calls import CallPurpose, CallStage
 from podium.conference.events import Recorded
 from podium.conference.state import Connection, VenueId
 from podium.record.folds.cast import Cast, Invited
@@ -65,42 +68,58 @@ class Presence:
 
 
 def presence(entries: Iterable[Recorded]) -> Presence:
-    video = _Ways()
-    telephone = _Ways()
+    video, telephone = _Way(), _Way()
     excused: dict[VenueId, int] = {}
     for entry in entries:
         match entry.event:
             case e.VenueConnectionChanged(venue=venue, connection=connection):
-                video.switch(venue, entry, there=connection in _THERE)
+                video.switch(venue, "", entry, there=connection in _THERE)
+            case e.CallBegan(venue=venue, call=call, purpose=CallPurpose.DIALLED_IN):
+                telephone.switch(venue, call, entry, there=True)
+            case e.CallProgressed(venue=venue, call=call, stage=stage):
+                telephone.switch(venue, call, entry, there=stage is CallStage.JOINED)
+            case e.CallEnded(venue=venue, call=call):
+                telephone.switch(venue, call, entry, there=False)
             case e.VenueWithdrawn(venue=venue):
-                video.switch(venue, entry, there=False)
-                telephone.switch(venue, entry, there=False)
+                video.leave(venue, entry)
+                telephone.leave(venue, entry)
             case _:
                 pass
     return Presence(video.spans, telephone.spans, excused)
 
 
-class _Ways:
-    """Spans of being there by one way."""
+class _Way:
+    """Spans of being there by one way; a venue may be there by several calls at once."""
 
     def __init__(self) -> None:
         self.spans: dict[VenueId, list[Span]] = {}
-        self._there: set[VenueId] = set()
+        self._running: dict[tuple[VenueId, str], int] = {}
 
-    def switch(self, venue: VenueId, entry: Recorded, *, there: bool) -> None:
-        if there and venue not in self._there:
-            self._there.add(venue)
-            self.spans.setdefault(venue, []).append(Span(entry.at, None, (entry.seq,)))
-        elif not there and venue in self._there:
-            self._there.discard(venue)
-            self.spans[venue][-1] = self.spans[venue][-1].closed(entry.at, entry.seq)
+    def switch(self, venue: VenueId, line: str, entry: Recorded, *, there: bool) -> None:
+        spans, key = self.spans.setdefault(venue, []), (venue, line)
+        if there and key not in self._running:
+            self._running[key] = len(spans)
+            spans.append(Span(entry.at, None, (entry.seq,)))
+        elif not there and key in self._running:
+            place = self._running.pop(key)
+            spans[place] = spans[place].closed(entry.at, entry.seq)
+
+    def leave(self, venue: VenueId, entry: Recorded) -> None:
+        for of, line in tuple(self._running):
+            if of == venue:
+                self.switch(venue, line, entry, there=False)
 
 
 def attendance(
     known: Cast, periods: Periods, there: Presence, now: datetime
 ) -> tuple[VenueAttendance, ...]:
     """Of every venue that was ever invited, in protocol order. ``now`` ends what still goes on."""
-    return tuple(_venue(venue, periods, there, now) for venue in known.invited())
+    all_ = (
+        _venue(venue, periods, there, now)
+        for venue in known.invited()
+        if venue.id not in known.assigned
+    )
+    return tuple(a for a in all_ if not a.venue.guest or a.standing is Standing.PRESENT)
 
 
 def _venue(venue: Invited, periods: Periods, there: Presence, now: datetime) -> VenueAttendance:

@@ -25,23 +25,20 @@ from podium.conference.state import (
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """A venue and the entries that invited it; ``withdrawn`` names the one that took it off."""
+    """A venue, or a guest, and the entries that put it on the list; ``withdrawn`` names the one
+    that took it off. A guest has no organisation."""
 
-    invitation: Invitation
+    id: VenueId
+    organisation: OrganisationId | None
+    name: Text
+    kind: VenueKind
+    order: int
     entries: tuple[int, ...]
     withdrawn: int | None = None
 
     @property
-    def id(self) -> VenueId:
-        return self.invitation.id
-
-    @property
-    def name(self) -> Text:
-        return self.invitation.name
-
-    @property
-    def kind(self) -> VenueKind:
-        return self.invitation.kind
+    def guest(self) -> bool:
+        return self.kind is VenueKind.GUEST
 
 
 @dataclass(slots=True)
@@ -59,6 +56,8 @@ class Cast:
     """In the order of the agenda. Items that were struck before they began are not in it."""
     planned_by: dict[ItemId, int] = field(default_factory=dict)
     started: set[ItemId] = field(default_factory=set)
+    assigned: dict[VenueId, VenueId] = field(default_factory=dict)
+    """Guests that turned out to be venues."""
 
     def venue_name(self, venue: VenueId) -> Text:
         """Its name; its identifier where the log never named it."""
@@ -76,10 +75,8 @@ class Cast:
         )
 
     def invited(self) -> tuple[Invited, ...]:
-        """In protocol order."""
-        return tuple(
-            sorted(self.venues.values(), key=lambda v: (v.invitation.order, v.invitation.id))
-        )
+        """In protocol order; guests last."""
+        return tuple(sorted(self.venues.values(), key=lambda v: (v.guest, v.order, v.id)))
 
 
 def cast(entries: Iterable[Recorded]) -> Cast:
@@ -109,6 +106,14 @@ def _take(known: Cast, entry: Recorded) -> None:
             _invite(known, entry.seq, organisations, venues)
         case e.VenueWithdrawn(venue=venue) if venue in known.venues:
             known.venues[venue] = replace(known.venues[venue], withdrawn=entry.seq)
+        case e.GuestAdded(guest=guest, name=name) if guest not in known.venues:
+            order = len(known.venues)
+            known.venues[guest] = Invited(guest, None, name, VenueKind.GUEST, order, (entry.seq,))
+        case e.GuestRenamed(guest=guest, name=name) if guest in known.venues:
+            was = known.venues[guest]
+            known.venues[guest] = replace(was, name=name, entries=(*was.entries, entry.seq))
+        case e.GuestAssigned(guest=guest, venue=venue) if guest in known.venues:
+            known.assigned[guest] = venue
         case _:
             pass
 
@@ -117,10 +122,10 @@ def _invite(
     known: Cast, seq: int, organisations: Iterable[Organisation], venues: Iterable[Invitation]
 ) -> None:
     known.organisations |= {o.id: o for o in organisations}
-    for invitation in venues:
-        before = known.venues.get(invitation.id)
-        entries = (seq,) if before is None else (*before.entries, seq)
-        known.venues[invitation.id] = Invited(invitation, entries)
+    for i in venues:
+        before = known.venues.get(i.id)
+        rests = (seq,) if before is None else (*before.entries, seq)
+        known.venues[i.id] = Invited(i.id, i.organisation, i.name, i.kind, i.order, rests)
 
 
 def _plan(known: Cast, seq: int, agenda: Iterable[AgendaPlan]) -> None:

@@ -12,6 +12,7 @@ from podium.record.folds.air import Aired, aired
 from podium.record.folds.attendance import VenueAttendance, attendance, presence
 from podium.record.folds.cast import Cast, cast
 from podium.record.folds.floor import Holding, OpenMicrophone, holdings, open_microphones
+from podium.record.folds.guests import as_known_later
 from podium.record.folds.incidents import Incident, incidents
 from podium.record.folds.periods import Periods, periods
 from podium.record.folds.timeline import Line, timeline
@@ -43,8 +44,9 @@ def record_of(entries: Sequence[Recorded], now: datetime) -> Record | None:
     known, when = cast(entries), periods(entries)
     as_of = max(now, entries[-1].at)
     agenda = items(entries, known)
-    attended = attendance(known, when, presence(entries), as_of)
-    floor = holdings(entries)
+    later = as_known_later(entries)
+    attended = attendance(known, when, presence(later), as_of)
+    floor = holdings(later)
     troubles = incidents(entries, when)
     return Record(
         as_of=as_of,
@@ -53,8 +55,8 @@ def record_of(entries: Sequence[Recorded], now: datetime) -> Record | None:
         agenda=agenda,
         attendance=attended,
         floor=floor,
-        microphones=open_microphones(entries),
-        aired=aired(entries),
+        microphones=open_microphones(later),
+        aired=aired(later),
         incidents=troubles,
         timeline=timeline(entries, known, when, agenda),
         totals=totals(attended, floor, troubles, when, len(entries), as_of),

@@ -28,6 +28,7 @@ class Topic(StrEnum):
     PROGRAM = "program"
     FLOOR = "floor"
     SOUND = "sound"
+    TELEPHONE = "telephone"
     OTHER = "other"
 
 
@@ -52,6 +53,14 @@ _TOPICS: Final[Mapping[type[Event], Topic]] = {
     e.FloorRequestWithdrawn: Topic.FLOOR,
     e.FloorGranted: Topic.FLOOR,
     e.FloorReleased: Topic.FLOOR,
+    e.CallBegan: Topic.TELEPHONE,
+    e.CallProgressed: Topic.TELEPHONE,
+    e.CallEnded: Topic.TELEPHONE,
+    e.CallForgotten: Topic.TELEPHONE,
+    e.CallNoiseChanged: Topic.SOUND,
+    e.GuestAdded: Topic.TELEPHONE,
+    e.GuestRenamed: Topic.TELEPHONE,
+    e.GuestAssigned: Topic.TELEPHONE,
 }
 
 
@@ -92,13 +101,14 @@ def _line(
 ) -> Line:
     item = running(agenda, entry.at)
     venue: VenueId | None = getattr(entry.event, "venue", None)
+    guest: VenueId | None = getattr(entry.event, "guest", None)
     return Line(
         seq=entry.seq,
         at=entry.at,
         role=entry.by.role,
         topic=topic_of(entry.event),
         words=_words(entry, known, began),
-        venue=venue,
+        venue=guest if venue is None else venue,
         item=None if item is None else item.plan.id,
         elapsed=entry.at - began if began is not None and entry.at >= began else None,
         rehearsal=periods.at(entry.at) is Phase.REHEARSAL,

@@ -18,6 +18,8 @@ from podium.record.folds.spans import total
 class Totals:
     invited: int
     """Venues, without those that were withdrawn and never came."""
+    guests: int
+    """Telephones that were there and are no venue's; in no other number but the speeches."""
     present: int
     by_video: int
     by_telephone: int
@@ -47,17 +49,19 @@ def totals(
     entries: int,
     now: datetime,
 ) -> Totals:
-    standings = Counter(a.standing for a in attended)
+    venues = [a for a in attended if not a.venue.guest]
+    standings = Counter(a.standing for a in venues)
     kinds = Counter(i.kind for i in incidents)
     return Totals(
-        invited=len(attended) - standings[Standing.WITHDRAWN],
+        invited=len(venues) - standings[Standing.WITHDRAWN],
+        guests=len(attended) - len(venues),
         present=standings[Standing.PRESENT],
-        by_video=sum(1 for a in attended if a.video > timedelta(0)),
-        by_telephone=sum(1 for a in attended if a.telephone > timedelta(0)),
+        by_video=sum(1 for a in venues if a.video > timedelta(0)),
+        by_telephone=sum(1 for a in venues if a.telephone > timedelta(0)),
         absent=standings[Standing.ABSENT],
         excused=standings[Standing.EXCUSED],
-        late=sum(1 for a in attended if a.late is not None),
-        left_early=sum(1 for a in attended if a.left_early is not None),
+        late=sum(1 for a in venues if a.late is not None),
+        left_early=sum(1 for a in venues if a.left_early is not None),
         in_session=total(periods.session, now),
         speeches=len(floor),
         speakers=len({h.venue for h in floor}),

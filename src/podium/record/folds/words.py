@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from podium.conference import events as e
+from podium.conference.calls import CallEnd, CallPurpose, CallStage
 from podium.conference.events import Event
 from podium.conference.state import Connection, Device, Phase, Program, Slot, Text, VenueId
 from podium.record.folds.cast import Cast
@@ -186,6 +187,86 @@ def _own_microphone(event: e.OwnMicrophoneSwitched, known: Cast) -> Text:
     return Text(f"{name.zh}允许打开话筒", f"{name.en} let its microphone be open")
 
 
+# --- telephone
+
+_PURPOSES: Final[Mapping[CallPurpose, Text]] = {
+    CallPurpose.CALLED: Text("拨打{}的电话", "The telephone of {} is called"),
+    CallPurpose.FALLBACK: Text(
+        "{}视频中断，拨打其电话", "The video of {} is lost; its telephone is called"
+    ),
+    CallPurpose.DIALLED_IN: Text("{}拨入电话", "{} dialled in"),
+}
+_STAGES: Final[Mapping[CallStage, Text]] = {
+    CallStage.IDLE: Text("空闲", "is idle"),
+    CallStage.DIALLING: Text("拨号中", "is dialled"),
+    CallStage.RINGING: Text("振铃", "rings"),
+    CallStage.ASKED: Text("已接听，等待按 1", "was answered and is to press 1"),
+    CallStage.WAITING: Text("无人接听，稍后重拨", "is to be tried again"),
+    CallStage.JOINED: Text("电话入会", "joined by telephone"),
+    CallStage.ENDED: Text("结束", "ended"),
+}
+ENDS: Final[Mapping[CallEnd, Text]] = {
+    CallEnd.BUSY: Text("占线", "busy"),
+    CallEnd.NO_ANSWER: Text("无人接听", "no answer"),
+    CallEnd.WRONG_NUMBER: Text("号码有误", "wrong number"),
+    CallEnd.DECLINED: Text("拒接", "declined"),
+    CallEnd.MACHINE: Text("接听后无人按 1", "nobody pressed 1"),
+    CallEnd.HUNG_UP: Text("会场挂断", "the venue hung up"),
+    CallEnd.SILENT: Text("线路中断", "the line went dead"),
+    CallEnd.NOT_ALLOWED: Text("号码不在许可范围", "the number is not allowed"),
+    CallEnd.LIMIT: Text("达到呼叫上限", "a limit on calls was reached"),
+    CallEnd.NO_CODEC: Text("没有共同的编码", "no common codec"),
+    CallEnd.TRUNK_REFUSED: Text("线路拒绝", "the trunk refused"),
+    CallEnd.TRUNK_DOWN: Text("线路不通", "the trunk is down"),
+    CallEnd.NOT_CONFIGURED: Text("未配置电话", "there is no telephone here"),
+    CallEnd.FAILED: Text("失败", "it failed"),
+    CallEnd.RELEASED: Text("控制台挂断", "released by the console"),
+    CallEnd.REPLACED: Text("被另一通电话取代", "another call took its place"),
+    CallEnd.VIDEO_BACK: Text("视频已恢复", "the video is back"),
+    CallEnd.WITHDRAWN: Text("已撤销邀请", "withdrawn"),
+    CallEnd.OVER: Text("会议结束", "the conference is over"),
+    CallEnd.SERVER: Text("服务器重启", "the server restarted"),
+}
+
+
+def _call_progressed(event: e.CallProgressed, known: Cast) -> Text:
+    name, stage = known.venue_name(event.venue), _STAGES[event.stage]
+    if event.setback is None:
+        return Text(f"{name.zh}：{stage.zh}", f"{name.en} {stage.en}")
+    why = ENDS[event.setback]
+    return Text(f"{name.zh}：{stage.zh}（{why.zh}）", f"{name.en} {stage.en} ({why.en})")
+
+
+def _call_ended(event: e.CallEnded, known: Cast) -> Text:
+    name, why = known.venue_name(event.venue), ENDS[event.reason]
+    return Text(f"{name.zh}：通话结束（{why.zh}）", f"The call of {name.en} ended ({why.en})")
+
+
+def _noise(event: e.CallNoiseChanged, known: Cast) -> Text:
+    name = known.venue_name(event.venue)
+    if event.noisy:
+        return Text(f"{name.zh}：电话有持续噪声或回声", f"{name.en}: constant noise or echo")
+    return Text(f"{name.zh}：电话噪声消失", f"{name.en}: the noise is gone")
+
+
+def _guest_added(event: e.GuestAdded, _: Cast) -> Text:
+    return Text(f"加入来宾电话：{event.name.zh}", f"A guest telephone was added: {event.name.en}")
+
+
+def _guest_renamed(event: e.GuestRenamed, _: Cast) -> Text:
+    return Text(f"来宾电话改名：{event.name.zh}", f"A guest telephone was named: {event.name.en}")
+
+
+def _guest_assigned(event: e.GuestAssigned, known: Cast) -> Text:
+    guest, venue = known.venue_name(event.guest), known.venue_name(event.venue)
+    return Text(f"{guest.zh}归入{venue.zh}", f"{guest.en} turned out to be {venue.en}")
+
+
+def _call_began(event: e.CallBegan, known: Cast) -> Text:
+    words, name = _PURPOSES[event.purpose], known.venue_name(event.venue)
+    return Text(words.zh.format(name.zh), words.en.format(name.en))
+
+
 SAYINGS: Final[Mapping[type[Event], Say]] = {
     e.ConferenceScheduled: _scheduled,
     e.ConferenceRescheduled: _rescheduled,
@@ -207,4 +288,12 @@ SAYINGS: Final[Mapping[type[Event], Say]] = {
     e.FloorRequestWithdrawn: _of_venue("{}的发言申请撤销", "The request of {} was withdrawn"),
     e.FloorGranted: _of_venue("{}获得发言权", "{} was given the floor"),
     e.FloorReleased: _of_venue("{}发言结束", "{} gave the floor back"),
+    e.CallBegan: _call_began,
+    e.CallProgressed: _call_progressed,
+    e.CallEnded: _call_ended,
+    e.CallForgotten: _of_venue("{}的通话记录清除", "The earlier call of {} no longer counts"),
+    e.CallNoiseChanged: _noise,
+    e.GuestAdded: _guest_added,
+    e.GuestRenamed: _guest_renamed,
+    e.GuestAssigned: _guest_assigned,
 }

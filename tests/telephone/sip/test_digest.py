@@ -23,9 +23,9 @@ from podium.telephone.sip.digest_fields import (
     Challenge,
     Counted,
     Ha1s,
-    all_ha1s,
     digest,
     ha1,
+    make_ha1s,
     read_challenges,
 )
 from podium.telephone.sip.headers import Headers
@@ -36,7 +36,7 @@ from podium.telephone.sip.uri import Uri
 REALM = "podium.example"
 SALT = b"saltsalt"
 LOGIN = Login("1001", "secret")
-HA1S = all_ha1s("1001", REALM, "secret", md5=True)
+HA1S = make_ha1s("1001", REALM, "secret", list(Algorithm))
 REGISTER = Request(
     "REGISTER",
     Uri.parse("sip:podium.example"),
@@ -59,7 +59,10 @@ def server(max_nonces: int = 100) -> DigestServer:
 def challenged(
     of: DigestServer, now: float = 0.0, salt: bytes = SALT, *, stale: bool = False
 ) -> Response:
-    lines = [("WWW-Authenticate", value) for value in of.challenges(now, salt, stale=stale)]
+    lines = [
+        ("WWW-Authenticate", value)
+        for value in of.challenges(now, salt, list(Algorithm), stale=stale)
+    ]
     return respond(REGISTER, 401, headers=Headers(lines))
 
 
@@ -119,9 +122,15 @@ def test_md5_is_offered_first_and_the_right_password_is_taken() -> None:
     assert verdict(of, answered(response).request) == Authenticated("1001")
 
 
+def test_nobody_is_offered_sha_256_unasked() -> None:
+    (only,) = server().challenges(0.0, SALT)
+    assert "algorithm=MD5" in only
+    assert list(make_ha1s("1001", REALM, "secret")) == [Algorithm.MD5]
+
+
 def test_an_account_may_be_kept_from_md5() -> None:
     of = server()
-    strong = all_ha1s("1001", REALM, "secret", md5=False)
+    strong = make_ha1s("1001", REALM, "secret", [Algorithm.SHA_256])
     assert list(strong) == [Algorithm.SHA_256]
     first = answered(challenged(of)).request
     assert verdict(of, first, ha1s=strong) == Wrong("1001")

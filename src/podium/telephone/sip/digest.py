@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import hmac
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -78,11 +79,20 @@ class DigestServer:
         self._lifetime = lifetime
         self._uses = Uses(max_nonces)
 
-    def challenges(self, now: float, salt: bytes, *, stale: bool = False) -> tuple[str, ...]:
+    def challenges(
+        self,
+        now: float,
+        salt: bytes,
+        algorithms: Collection[Algorithm] = (Algorithm.MD5,),
+        *,
+        stale: bool = False,
+    ) -> tuple[str, ...]:
         """Values of WWW-Authenticate (or Proxy-Authenticate), a line each, MD5 first.
 
-        Old phones read only the first (RFC 8760 would have the strongest there). They are the same
-        for every account. ``salt``: at least ``SALT_LENGTH`` fresh random octets.
+        ``salt``: at least ``SALT_LENGTH`` fresh random octets. ``algorithms``: those of the account
+        that the request names; for unknown names leave it out. Phones from before RFC 8760 may
+        give up when they see SHA-256 at all (baresip 1.0 does), so it is for accounts whose
+        phones are known to have it.
         """
         if len(salt) < SALT_LENGTH:
             raise ValueError(f"a nonce needs {SALT_LENGTH} random octets")
@@ -92,6 +102,7 @@ class DigestServer:
         return tuple(
             str(Challenge(self.realm, nonce, algorithm, has_qop=True, stale=stale))
             for algorithm in Algorithm
+            if algorithm in algorithms
         )
 
     def credentials(self, request: Request, name: str = "Authorization") -> Credentials | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Self
@@ -23,7 +23,7 @@ class Algorithm(StrEnum):
 Ha1s = Mapping[Algorithm, str]
 """What is kept of an account's password: H(user:realm:password) in lower-case hex, by algorithm.
 
-An account without the MD5 entry can only be used with SHA-256.
+An account can be used with the algorithms that are there and no other.
 """
 
 _HASHES: Final = {Algorithm.MD5: hashlib.md5, Algorithm.SHA_256: hashlib.sha256}
@@ -105,12 +105,17 @@ def ha1(algorithm: Algorithm, username: str, realm: str, password: str) -> str:
     return _hash(algorithm, f"{username}:{realm}:{password}")
 
 
-def all_ha1s(username: str, realm: str, password: str, *, md5: bool) -> Ha1s:
-    """For a new password; ``md5``: whether old phones may use the account."""
+def make_ha1s(
+    username: str,
+    realm: str,
+    password: str,
+    algorithms: Collection[Algorithm] = (Algorithm.MD5,),
+) -> Ha1s:
+    """What to keep of a new password for a phone that can do ``algorithms``."""
     return {
         algorithm: ha1(algorithm, username, realm, password)
         for algorithm in Algorithm
-        if md5 or algorithm is not Algorithm.MD5
+        if algorithm in algorithms
     }
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from podium.conference.state import OrganisationId, Text, VenueId, VenueKind
-from podium.directory.csv_table import Fault, Row
 from podium.directory.values import LEVEL_NAMES, Level
+from podium.sheets.table import Fault, Row
 
 _T = TypeVar("_T")
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
 from podium.directory.csv_table import COLUMNS
 from podium.directory.values import Body, Directory, Place
+from podium.sheets.writing import write_csv
 
 
 def export_csv(directory: Directory) -> bytes:
-    """UTF-8 with BOM, so that spreadsheets open it as such; lines end in CRLF (RFC 4180)."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([column.heading.zh for column in COLUMNS])
+    """As ``sheets`` writes CSV."""
     venues: dict[str, list[Place]] = {}
     for place in directory.venues:
         venues.setdefault(place.organisation, []).append(place)
-    for body in directory.organisations:
-        writer.writerows(_lines(body, venues.get(body.id, [])))
-    return out.getvalue().encode("utf-8-sig")
+    lines = (
+        line for body in directory.organisations for line in _lines(body, venues.get(body.id, []))
+    )
+    return write_csv([column.heading.zh for column in COLUMNS], lines)
 
 
 def _lines(body: Body, places: list[Place]) -> Iterator[list[str]]:

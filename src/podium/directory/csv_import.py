@@ -8,9 +8,11 @@ from enum import StrEnum
 
 from podium.conference.state import OrganisationId, Text, VenueId, VenueKind
 from podium.directory.csv_cells import Entry, VenueEntry, read_entry
-from podium.directory.csv_table import Fault, Row, read_table
+from podium.directory.csv_table import COLUMNS
 from podium.directory.pinyin import pinyin
 from podium.directory.values import Body, Directory, Level, Place
+from podium.sheets.reading import read_table
+from podium.sheets.table import Fault, Row
 
 _ORDER_STEP = 10
 
@@ -67,7 +69,7 @@ def plan_import(data: bytes, directory: Directory) -> ImportPlan:
     branch, the order comes after everything else. A line with neither a venue code nor a venue
     name brings an organisation alone; a venue without a code takes the organisation's.
     """
-    table = read_table(data)
+    table = read_table(data, COLUMNS)
     if table.faults:
         return ImportPlan((), table.faults)
     faults: list[Fault] = []

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
 from starlette.types import Message, Receive, Scope
 
+from podium.rates import Bucket, Buckets, Rate
 from podium.web.errors import ApiError
 
 KIB = 1024
@@ -40,14 +39,6 @@ BODY_BYTES: Mapping[tuple[str, str], int] = {
 """Largest body by method and route; ``JSON_BYTES`` for every other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """``burst`` at once, then ``per_second``."""
-
-    burst: float
-    per_second: float
-
-
 SIGN_INS = Rate(10, 1 / 6)
 """Per address; and per name, so that many addresses cannot guess one password."""
 FAILURES = Rate(60, 1)
@@ -62,46 +53,18 @@ MESSAGES = Rate(120, 20)
 """WebSocket messages, per connection."""
 
 
-class Bucket:
-    """A token bucket; time is an input."""
-
-    __slots__ = ("_at", "_left", "_rate")
-
-    def __init__(self, rate: Rate, now: float) -> None:
-        self._rate = rate
-        self._left = rate.burst
-        self._at = now
-
-    def take(self, now: float) -> bool:
-        elapsed = max(0.0, now - self._at)
-        self._left = min(self._rate.burst, self._left + elapsed * self._rate.per_second)
-        self._at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
-
-
 class Limiter:
-    """Buckets by key; the least recently used are forgotten, so memory is bounded."""
+    """Buckets by key, on the machine's clock."""
 
     def __init__(
         self, rate: Rate, *, keys: int = 20_000, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._rate = rate
-        self._keys = keys
         self._clock = clock
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._buckets = Buckets(rate, keys)
 
     def allows(self, key: str) -> bool:
-        now = self._clock()
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            bucket = self._buckets[key] = Bucket(self._rate, now)
-            if len(self._buckets) > self._keys:
-                self._buckets.popitem(last=False)
-        self._buckets.move_to_end(key)
-        return bucket.take(now)
+        return self._buckets.take(key, self._clock())
 
     def check(self, key: str) -> None:
         """Raises ``rate_limited``."""

@@ -75,28 +75,27 @@ class Via:
         """RFC 3581: ``""`` asks for it, digits are the answer, ``None``: not there."""
         return find_param(self.params, "rport")
 
+    @property
+    def maddr(self) -> str | None:
+        value = find_param(self.params, "maddr")
+        return value.strip("[]") if value else None
+
     def with_param(self, name: str, value: str | None) -> Self:
         return replace(self, params=with_param(self.params, name, value))
 
     def seen_from(self, host: str, port: int) -> Self:
-        """What a server makes of the top Via (RFC 3261, 18.2.1; RFC 3581, 4).
-
-        A ``received`` that the sender itself has put there goes away: it would direct our answer
-        at somebody else.
-        """
-        asks_port = self.rport is not None
-        kept = tuple((name, value) for name, value in self.params if name != "received")
-        via = replace(self, params=kept)
-        if asks_port:
-            return via.with_param("received", host).with_param("rport", str(port))
-        return via if self.host.lower() == host.lower() else via.with_param("received", host)
+        """What a server adds to the top Via (RFC 3261, 18.2.1; RFC 3581, 4)."""
+        if self.rport is not None:
+            return self.with_param("received", host).with_param("rport", str(port))
+        if self.host.lower() != host.lower():
+            return self.with_param("received", host)
+        return self
 
     def reply_to(self) -> tuple[str, int]:
-        """Host and port for an answer over UDP (RFC 3261, 18.2.2; RFC 3581, 4).
-
-        ``maddr`` is not followed: a stranger could direct our answers at others by it.
-        """
+        """Host and port to which an answer goes (RFC 3261, 18.2.2; RFC 3581, 4)."""
         port = self.port or DEFAULT_PORT.get(self.transport, 5060)
+        if self.maddr:
+            return self.maddr, port
         if self.received:
             return self.received, int(self.rport) if self.rport else port
         return self.host, port

@@ -69,9 +69,6 @@ _LISTS: Final = frozenset(
 )
 """Fields whose values may stand in one line with commas between (RFC 3261, 7.3.1)."""
 
-MAX_VALUES: Final = 128
-"""Of one list over all its lines; a request passes at most 70 proxies (RFC 3261, 8.1.1.6)."""
-
 _ELEMENTS: Final = {
     "cseq": "CSeq",
     "etag": "ETag",
@@ -136,10 +133,7 @@ class Headers:
         lines = [value for line, value in self._lines if line == wanted]
         if not lines or wanted.lower() not in _LISTS:
             return tuple(lines)
-        values = tuple(value for line in lines if line for value in _split(line))
-        if len(values) > MAX_VALUES:
-            raise SipSyntaxError("a list is too long", 513)
-        return values
+        return tuple(value for line in lines if line for value in _split(line))
 
     def lines(self, name: str) -> tuple[str, ...]:
         """The lines of this name unsplit."""

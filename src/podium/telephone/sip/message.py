@@ -32,8 +32,7 @@ METHODS: Final = frozenset(
 )
 """All registered methods, whether Podium takes them or not."""
 
-ECHOED: Final = ("Via", "From", "To", "Call-ID", "CSeq")
-"""What every message has, and every answer copies (RFC 3261, 8.1.1 and 8.2.6)."""
+_ECHOED: Final = ("Via", "From", "To", "Call-ID", "CSeq")
 
 
 class _Fields:
@@ -191,7 +190,7 @@ def respond(
     ``tag`` goes into To if it has none; leave it out for 100 only. For a 101 to 299 that makes a
     dialog Record-Route is copied too (12.1.1), by whoever makes dialogs. ``headers`` follow.
     """
-    echoed = request.headers.only(*ECHOED)
+    echoed = request.headers.only(*_ECHOED)
     if status == 100:
         echoed = Headers([*echoed, *request.headers.only("Timestamp")])
     reply = Response(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from podium.telephone.sip.headers import Headers, canonical
-from podium.telephone.sip.message import ECHOED, METHODS, VERSION, Message, Request, Response
+from podium.telephone.sip.message import METHODS, VERSION, Message, Request, Response
 from podium.telephone.sip.reasons import REASONS
 from podium.telephone.sip.syntax import SipSyntaxError, is_token, parse_number
 from podium.telephone.sip.uri import Uri
@@ -24,10 +24,12 @@ MAX_LINES: Final = 256
 MAX_LINE: Final = 8_192
 """Characters of the first line, or of one header field after unfolding."""
 
+_ECHOED: Final = ("Via", "From", "To", "Call-ID", "CSeq")
 _SINGLE: Final = (
     *("From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Length", "Content-Type"),
     *("Expires", "Min-Expires", "Session-Expires", "Min-SE", "RSeq", "RAck", "Event"),
 )
+_NEEDED: Final = ("Via", "From", "To", "Call-ID", "CSeq")
 _FOLD: Final = re.compile(r"\r\n[ \t]+")
 _STATUS_LINE: Final = re.compile(r"SIP/2\.0 ([1-6][0-9]{2})(?: ([^\r\n]*))?", re.IGNORECASE)
 _VERSION: Final = re.compile(r"SIP/[0-9]+\.[0-9]+", re.IGNORECASE)
@@ -148,7 +150,7 @@ def _salvage(lines: list[str]) -> Headers:
     for line in lines[:MAX_LINES]:
         name, _, value = line[:MAX_LINE].partition(":")
         name = name.rstrip(" \t")
-        if is_token(name) and canonical(name) in ECHOED and not ("\r" in value or "\n" in value):
+        if is_token(name) and canonical(name) in _ECHOED and not ("\r" in value or "\n" in value):
             fields.append((name, value))
     return Headers(fields)
 
@@ -156,7 +158,7 @@ def _salvage(lines: list[str]) -> Headers:
 def _first_of_each(headers: Headers) -> Headers:
     kept: list[tuple[str, str]] = []
     seen: set[str] = set()
-    for name, value in headers.only(*ECHOED):
+    for name, value in headers.only(*_ECHOED):
         if name == "Via" or name not in seen:
             kept.append((name, value))
         seen.add(name)
@@ -188,7 +190,7 @@ def _request(head: Head, body: bytes) -> Request:
 
 def _check(message: Message) -> None:
     """Raises ``SipSyntaxError`` if a look-up that dialogs need would."""
-    for name in ECHOED:
+    for name in _NEEDED:
         if name not in message.headers:
             raise SipSyntaxError(f"{name} is missing")
     for name in _SINGLE:

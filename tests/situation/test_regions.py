@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,7 +13,7 @@ from podium.situation.derived import Derived, Rule
 from podium.situation.period import whole_year
 from podium.situation.regions import TILES, latest_ranking, ranking
 from podium.situation.retail import CATALOGUE, TOTAL
-from podium.situation.series import SeriesId
+from podium.situation.series import Catalogue, SeriesId
 
 
 def _region(code: str) -> SeriesId:
@@ -36,13 +37,25 @@ def test_the_same_growth_has_the_same_rank() -> None:
     ]
 
 
-def test_a_region_without_published_growth_is_ranked_by_values_and_says_so() -> None:
+def test_a_region_without_published_growth_is_not_ranked() -> None:
     data = known(
         *both(TOTAL, "2022", 100, 1.0),
+        *both(_region("120000"), "2022", 20, 3.0),
         figure(_region("110000"), "2022", 11),
         figure(_region("110000"), "2021", 10),
     )
     found = ranking(data, CATALOGUE, TOTAL, whole_year(2022))
+    assert found is not None
+    assert [r.code for r in found.regions] == ["120000"]
+
+
+def test_where_a_source_publishes_no_growth_that_of_values_stands_in_and_says_so() -> None:
+    region = replace(CATALOGUE[_region("110000")], computed=True)
+    catalogue = CATALOGUE.merged(Catalogue([region], []))
+    data = known(
+        *both(TOTAL, "2022", 100, 1.0), figure(region.id, "2022", 11), figure(region.id, "2021", 10)
+    )
+    found = ranking(data, catalogue, TOTAL, whole_year(2022))
     assert found is not None
     rate = found.regions[0].growth
     assert isinstance(rate, Derived)

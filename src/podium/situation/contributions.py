@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from podium.situation.derived import Derived, Rule
-from podium.situation.figures import Figure, Known
-from podium.situation.indicators import comparable
+from podium.situation.derived import Derived, Number, Rule
+from podium.situation.figures import Known
+from podium.situation.indicators import comparable, growth
 from podium.situation.period import Period
 from podium.situation.series import Breakdown, Catalogue, Measure, Part, Series, SeriesId
 
@@ -28,7 +28,7 @@ class Contributions:
     complete it holds rounding alone, otherwise it is everything that the parts do not count."""
 
     period: Period
-    growth: Figure
+    growth: Number
     parts: tuple[Contribution, ...]
     rest: Derived
     complete: bool
@@ -42,14 +42,14 @@ def contributions(
     Points are the increase over the comparable base (value / (1 + growth)) as a share of the
     whole's comparable base, so that published growth is used and none is recomputed.
     """
-    total = comparable(known, whole, period)
-    growth = known.get(whole, Measure.GROWTH, period)
-    if total is None or growth is None:
+    total = comparable(known, catalogue[whole], period)
+    rate = growth(known, catalogue[whole], period)
+    if total is None or rate is None:
         return None
     parts: list[Contribution] = []
     complete = True
     for series in catalogue.parts(whole, by):
-        part = comparable(known, series.id, period)
+        part = comparable(known, series, period)
         complete = complete and part is not None and _complete(series)
         if part is not None:
             points = (part.value - part.base) / total.base * 100
@@ -59,9 +59,9 @@ def contributions(
     if not parts:
         return None
     listed = tuple(c.points for c in parts)
-    rest = Derived(growth.value - sum(p.value for p in listed), Rule.REST, (growth, *listed))
+    rest = Derived(rate.value - sum(p.value for p in listed), Rule.REST, (rate, *listed))
     ordered = tuple(sorted(parts, key=lambda c: -c.points.value))
-    return Contributions(period, growth, ordered, rest, complete)
+    return Contributions(period, rate, ordered, rest, complete)
 
 
 def latest_contributions(
@@ -72,7 +72,7 @@ def latest_contributions(
     Sources publish some parts later or less often; a breakdown of one part would mislead.
     """
     enough = min(_ENOUGH, len(catalogue.parts(whole, by)))
-    for figure in reversed(known.of_year_to_date(whole, Measure.GROWTH)[-12:]):
+    for figure in reversed(known.of_year_to_date(whole, Measure.VALUE)[-12:]):
         found = contributions(known, catalogue, whole, by, figure.period)
         if found is not None and len(found.parts) >= enough:
             return found

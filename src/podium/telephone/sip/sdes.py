@@ -91,11 +91,9 @@ def own_key(seed: bytes, profile: SrtpProfile) -> bytes:
 
 
 def _key(profile: SrtpProfile, text: str) -> bytes:
-    if ";" in text:
-        raise SipSyntaxError("a crypto line has several keys")
     encoded, _, rest = text.partition("|")
     if rest and _LIFETIME.fullmatch(rest) is None:
-        raise SipSyntaxError("a crypto line has an MKI")
+        raise SipSyntaxError("a crypto line has an MKI or several keys")
     try:
         key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
     except (binascii.Error, ValueError) as error:

@@ -18,7 +18,6 @@ from podium.telephone.sip.syntax import (
     print_host,
     print_params,
     quote,
-    split_outside,
     take_quoted,
     with_param,
 )
@@ -234,7 +233,7 @@ def _parse_uri_params(text: str) -> Params:
     if not text:
         return ()
     params: list[tuple[str, str | None]] = []
-    for part in split_outside(text[1:], ";"):
+    for part in text[1:].split(";"):
         found = _PARAM.fullmatch(part)
         if found is None:
             raise SipSyntaxError("a URI's parameter is malformed")

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from tests.support.sip import (
     ANSWER,
     OFFER,
@@ -99,6 +100,28 @@ def test_a_refusal_is_acknowledged_each_time_and_told_once() -> None:
     assert peer.hear(busy) == [ack]
     assert peer.events == [e.Rejected(key, 486, "", 120)]
     assert peer.idle()
+
+
+@pytest.mark.parametrize(
+    ("reasons", "cause"),
+    [
+        (["Q.850;cause=17"], 17),
+        (['q.850 ;text="User busy" ; cause = 17'], 17),
+        (["SIP;cause=486", "Q.850;cause=34"], 34),
+        (['SIP;cause=200;text="elsewhere", Q.850;cause=1'], 1),
+        (["SIP;cause=486"], None),
+        (["Q.850;cause=many"], None),
+        (["Q.850"], None),
+        ([], None),
+    ],
+)
+def test_the_telephone_network_s_own_cause_comes_along(
+    reasons: list[str], cause: int | None
+) -> None:
+    peer = Peer()
+    key, invite = call(peer)
+    peer.hear(answer_to(invite, 500, lines=[("Reason", reason) for reason in reasons]))
+    assert peer.events == [e.Rejected(key, 500, "", None, cause)]
 
 
 def test_a_redirection_is_a_refusal_and_places_no_call() -> None:

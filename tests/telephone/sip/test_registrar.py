@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from ipaddress import ip_network
 
 import pytest
@@ -21,7 +22,7 @@ from podium.telephone.sip import events as e
 from podium.telephone.sip.agent import UserAgent
 from podium.telephone.sip.digest import DigestServer, Login, answer
 from podium.telephone.sip.digest_fields import Algorithm, Ha1s, ha1
-from podium.telephone.sip.door import Door, House, Strangers
+from podium.telephone.sip.door import Door, House, Network, Strangers
 from podium.telephone.sip.flow import Flow, Transport
 from podium.telephone.sip.message import Request, Response
 from podium.telephone.sip.uri import NameAddr, Uri
@@ -38,10 +39,12 @@ class Accounts:
         return {Algorithm.MD5: ha1(Algorithm.MD5, "8001", "podium", SECRET)}
 
 
-def house(strangers: Strangers = Strangers.DROP, *, phones: bool = True) -> Peer:
+def house(
+    strangers: Strangers = Strangers.DROP, *, phones: bool = True, near: Sequence[Network] = ()
+) -> Peer:
     chance = random.Random(5)
     door = Door(
-        House({"telecom": [ip_network("192.0.2.200/32")]}, strangers, phones=phones),
+        House({"telecom": [ip_network("192.0.2.200/32")]}, strangers, phones, near),
         DigestServer("podium", b"k" * 32),
         Accounts(),
         chance,
@@ -254,6 +257,18 @@ def test_a_house_may_let_strangers_call() -> None:
     assert event.by == ""
     (challenge,) = responses(peer.hear(request("REGISTER", branch="z9hG4bKr", call_id="r")))
     assert challenge.status == 401
+
+
+@pytest.mark.parametrize("phones", [True, False])
+def test_strangers_may_call_from_near_alone(phones: bool) -> None:
+    peer = house(phones=phones, near=[ip_network(f"{PHONE.host}/32")])
+    peer.hear(request(body=OFFER), PHONE)
+    event = peer.last()
+    assert isinstance(event, e.IncomingCall)
+    assert event.by == ""
+    known = len(peer.events)
+    peer.hear(request(body=OFFER, branch="z9hG4bKfar", call_id="far"), NAT)
+    assert len(peer.events) == known
 
 
 def test_a_registered_telephone_proves_itself_for_each_call_and_is_known_by_its_account() -> None:

@@ -45,11 +45,13 @@ class Strangers(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """``phones``: whether telephones may register at all."""
+    """``phones``: whether telephones may register at all. ``near``: from where strangers may call
+    even where others may not."""
 
     trunks: Mapping[str, Sequence[Network]]
     strangers: Strangers
     phones: bool
+    near: Sequence[Network] = ()
 
 
 class Door:
@@ -87,7 +89,7 @@ class Door:
         if account is not None and request.method not in _PROVING:
             return Admit(account)
         stranger = account is None and request.method in _STRANGERS
-        if stranger and self._house.strangers is Strangers.ADMIT:
+        if stranger and (self._house.strangers is Strangers.ADMIT or self._is_near(source)):
             return Admit("")
         if self._house.phones and request.method in _PROVING:
             return self._challenge(source, now, stale=False)
@@ -115,6 +117,10 @@ class Door:
         salt = self._chance.getrandbits(8 * SALT_LENGTH).to_bytes(SALT_LENGTH, "big")
         values = self._digest.challenges(now, salt, stale=stale)
         return Refuse(401, Headers([("WWW-Authenticate", value) for value in values]))
+
+    def _is_near(self, source: Flow) -> bool:
+        address = ip_address(source.host)
+        return any(address in network for network in self._house.near)
 
     def _trunk(self, source: Flow) -> str | None:
         address = ip_address(source.host)

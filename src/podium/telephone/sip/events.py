@@ -95,6 +95,9 @@ class Rejected:
     reason: str = field(repr=False)
     retry_after: int | None
     """Seconds."""
+    cause: int | None = None
+    """Of the telephone network (ITU-T Q.850), where a gateway has put it into ``Reason``
+    (RFC 3326): it tells more than the status."""
 
 
 @dataclass(frozen=True, slots=True)

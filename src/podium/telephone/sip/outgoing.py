@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -30,6 +31,7 @@ from podium.telephone.sip.syntax import SipSyntaxError, parse_number
 from podium.telephone.sip.transaction import ServerTransaction
 from podium.telephone.sip.uri import NameAddr, Uri
 
+_Q850: Final = re.compile(r"^\s*Q\.850\s*;(?:[^,]*;)?\s*cause\s*=\s*([0-9]{1,3})\b", re.IGNORECASE)
 _FORKS: Final = 16
 """Early dialogs of one call; more are not kept."""
 
@@ -139,7 +141,11 @@ class Outgoing:
         if self._go("300-699"):
             if was is not CallState.LEAVING:
                 refusal = Rejected(
-                    self.key, response.status, response.reason, _retry_after(response)
+                    self.key,
+                    response.status,
+                    response.reason,
+                    _retry_after(response),
+                    _cause(response),
                 )
                 self._line.core.emit(refusal)
             self._end(None)
@@ -270,6 +276,11 @@ class Outgoing:
         if why is not None:
             self._line.core.emit(Ended(self.key, why))
         self._forget()
+
+
+def _cause(response: Response) -> int | None:
+    found = (_Q850.search(value) for value in response.headers.all("Reason"))
+    return next((int(match[1]) for match in found if match), None)
 
 
 def _retry_after(response: Response) -> int | None:

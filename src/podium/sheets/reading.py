@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 
-from podium.sheets.table import MAX_BYTES, Column, Fault, Table, refused, table_of
+from podium.sheets.table import MAX_BYTES, Column, Fault, Grid, Table, refused, table_of
 from podium.sheets.xlsx import is_xlsx, read_xlsx
 from podium.values.text import Text
 
@@ -16,6 +16,15 @@ _DISARMED = re.compile(r"'(?=[=+\-@])")
 
 
 def read_table(data: bytes, columns: Sequence[Column]) -> Table:
+    """A file with one line of headings; formats as ``read_grid``. Nothing may be merged."""
+    grid = read_grid(data)
+    if grid.merged:
+        return Table((), grid.merged)
+    table = table_of(grid.lines, columns)
+    return Table(table.rows, (*table.faults, *grid.faults))
+
+
+def read_grid(data: bytes) -> Grid:
     """Reads XLSX, or CSV in UTF-8 (with or without BOM), UTF-16 with BOM or GB18030 with comma,
     tab or semicolon."""
     if len(data) > MAX_BYTES:
@@ -24,10 +33,10 @@ def read_table(data: bytes, columns: Sequence[Column]) -> Table:
             f"文件超过 {limit} MB，请分成几个文件导入。",
             f"The file is larger than {limit} MB. Import it in parts.",
         )
-    return read_xlsx(data, columns) if is_xlsx(data) else _read_csv(data, columns)
+    return read_xlsx(data) if is_xlsx(data) else _read_csv(data)
 
 
-def _read_csv(data: bytes, columns: Sequence[Column]) -> Table:
+def _read_csv(data: bytes) -> Grid:
     text = _decode(data)
     if text is None:
         return refused(
@@ -37,8 +46,8 @@ def _read_csv(data: bytes, columns: Sequence[Column]) -> Table:
     if not text.strip():
         return refused("文件是空的。", "The file is empty.")
     broken: list[Fault] = []
-    table = table_of(_lines(text, broken), columns)
-    return Table(table.rows, (*table.faults, *broken))
+    lines = tuple((line, tuple(cells)) for line, cells in _lines(text, broken))
+    return Grid(lines, (), tuple(broken))
 
 
 def _decode(data: bytes) -> str | None:

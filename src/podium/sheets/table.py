@@ -51,12 +51,21 @@ class Table:
     faults: tuple[Fault, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A file's cells as they stand. ``merged`` are faults too, unless nothing of them is read."""
+
+    lines: tuple[tuple[int, tuple[str, ...]], ...]
+    merged: tuple[Fault, ...]
+    faults: tuple[Fault, ...]
+
+
 Lines = Iterable[tuple[int, Sequence[str]]]
 """Trimmed cells, with the number of their line."""
 
 
-def refused(zh: str, en: str) -> Table:
-    return Table((), (Fault(1, "", Text(zh, en)),))
+def refused(zh: str, en: str) -> Grid:
+    return Grid((), (), (Fault(1, "", Text(zh, en)),))
 
 
 def table_of(lines: Lines, columns: Sequence[Column]) -> Table:

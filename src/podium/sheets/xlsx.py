@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import ParseError
@@ -12,7 +12,7 @@ from xml.etree.ElementTree import ParseError
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from podium.sheets.table import MAX_ROWS, Column, Fault, Table, refused, table_of
+from podium.sheets.table import MAX_ROWS, Fault, Grid, refused
 from podium.values.text import Text
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def is_xlsx(data: bytes) -> bool:
     return data.startswith(b"PK\x03\x04")
 
 
-def read_xlsx(data: bytes, columns: Sequence[Column]) -> Table:
+def read_xlsx(data: bytes) -> Grid:
     """The first sheet. Never raises for what the bytes are."""
     if _too_large(data):
         return refused(
@@ -51,8 +51,8 @@ def read_xlsx(data: bytes, columns: Sequence[Column]) -> Table:
                 f"The sheet has more than {MAX_ROWS} lines or {_COLUMNS} columns. "
                 "Import it in parts.",
             )
-        merged = tuple(_merged(sheet))
-        return Table((), merged) if merged else table_of(_lines(sheet), columns)
+        lines = tuple((line, tuple(cells)) for line, cells in _lines(sheet))
+        return Grid(lines, tuple(_merged(sheet)), ())
     except (
         zipfile.BadZipFile,
         InvalidFileException,

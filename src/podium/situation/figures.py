@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -73,6 +73,13 @@ class Figures:
     def with_more(self, other: Figures) -> Figures:
         """All figures of both; nothing is overwritten, a revision is one vintage more."""
         return Figures(pl.concat([self.frame, other.frame]).unique(maintain_order=True))
+
+    def of_series(self, series: Collection[SeriesId]) -> Iterator[Figure]:
+        """Every vintage of these series."""
+        rows = self.frame.filter(pl.col("series").is_in(list(series))).iter_rows()
+        for name, measure, end, months, value, published, source in rows:
+            period = Period(Month.of(end), months)
+            yield Figure(name, Measure(measure), period, value, published, source)
 
     def as_of(self, day: date) -> Known:
         """What anybody could know at the end of ``day``: of each figure the last vintage."""

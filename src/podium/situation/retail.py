@@ -115,6 +115,13 @@ CATALOGUE: Final = Catalogue(
             "Retail sales excluding automobiles",
             Excluding(TOTAL, AUTOS),
         ),
+        _joint(
+            SeriesId("retail.above_size"),
+            "限上单位消费品零售额",
+            "Retail sales of units above designated size",
+            Context(),
+            _ABOVE_SIZE,
+        ),
         *(
             _joint(
                 SeriesId(f"retail.category.{key}"),

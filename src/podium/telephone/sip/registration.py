@@ -18,8 +18,7 @@ from podium.telephone.sip.login import LoginSigner
 from podium.telephone.sip.message import Request, Response
 from podium.telephone.sip.registration_table import (
     ANSWERS,
-    REFUSED,
-    REGISTERED,
+    REFUSES,
     REGISTRATION,
     SILENT,
 )
@@ -94,9 +93,12 @@ class TrunkLink:
         self._stopped = False
 
     def start(self) -> None:
-        self._ping()
         if self.trunk.registers:
+            # Who does not know us yet may not answer our OPTIONS.
+            self._ping_later()
             self._register(self._expires)
+        else:
+            self._ping()
 
     def stop(self) -> None:
         self._stopped = True
@@ -117,27 +119,27 @@ class TrunkLink:
         def compose(flow: Flow, number: int) -> Request:
             return self._request("OPTIONS", flow, number, ACCEPT)
 
-        self._send(compose, self._pinged, self._ping_failed)
+        self._send(compose, self._pinged, lambda _: self._unheard(None))
+        self._ping_later()
+
+    def _ping_later(self) -> None:
         self._next_ping = self._line.core.after(self.trunk.ping, self._ping)
 
     def _pinged(self, response: Response) -> None:
         """Whatever it says to OPTIONS: it is there."""
         if response.status in (408, 503):
-            self._silent(response.status)
+            self._unheard(response.status)
         elif not self.trunk.registers:
-            self._go(REGISTERED, response.status)
-        else:
-            was_down = self.health is TrunkHealth.DOWN
             self._go(ANSWERS, response.status)
-            if was_down:
-                self._failures = 0
-                self._register_in(0.0)
+        elif self.health is TrunkHealth.DOWN:
+            self._failures = 0
+            self._register_in(0.0)
 
-    def _ping_failed(self, failure: Failure) -> None:
-        self._silent(None)
-
-    def _silent(self, status: int | None) -> None:
-        self._go(SILENT, status)
+    def _unheard(self, status: int | None) -> None:
+        if not self.trunk.registers:
+            self._go(SILENT, status)
+        elif self.health is TrunkHealth.UP:
+            self._register_in(0.0)
 
     # --- REGISTER
 
@@ -157,22 +159,22 @@ class TrunkLink:
             return
         if response.is_success:
             self._failures = 0
-            self._go(REGISTERED, response.status)
+            self._go(ANSWERS, response.status)
             granted = self._granted(response)
             self._register_in(max(granted * 0.5, granted - 60.0))
         elif response.status == 423 and self._longer(response):
             self._register(self._expires)
         elif response.status >= 500 or response.status == 408:
-            self._silent(response.status)
+            self._go(SILENT, response.status)
             self._register_in(self._pause())
         else:
-            self._go(REFUSED, response.status)
+            self._go(REFUSES, response.status)
             self._register_in(self._pause())
 
     def _register_failed(self, failure: Failure) -> None:
         self._registering = False
         if not self._stopped:
-            self._silent(None)
+            self._go(SILENT, None)
             self._register_in(self._pause())
 
     def _register_in(self, seconds: float) -> None:

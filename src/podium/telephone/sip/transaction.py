@@ -122,6 +122,11 @@ class ClientTransaction(Transaction):
         self._on_response = on_response
         self._on_failure = on_failure
 
+    @property
+    def waits(self) -> bool:
+        """For its final response."""
+        return self.state in (State.CALLING, State.TRYING, State.PROCEEDING)
+
     def start(self) -> None:
         self._do(Act.SEND, self.request)
         self._run_timers()

@@ -46,6 +46,11 @@ class Transactions:
     def __len__(self) -> int:
         return len(self._servers) + len(self._clients)
 
+    @property
+    def unanswered(self) -> int:
+        """Requests of ours whose final response is not here."""
+        return sum(client.waits for client in self._clients.values())
+
     # --- ours
 
     def send(

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from podium.conference.state import OrganisationId, Text, VenueId, VenueKind
+from podium.directory.numbers import NO_NUMBERS, is_number, split_numbers
 from podium.directory.values import LEVEL_NAMES, Level
 from podium.sheets.table import Fault, Row
+from podium.values.fields import NUMBERS_MOST
 
 _T = TypeVar("_T")
 
@@ -32,6 +34,7 @@ _LEVELS: Mapping[str, Level] = {
 class VenueEntry:
     code: VenueId
     kind: VenueKind | None
+    telephones: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +65,42 @@ def read_entry(row: Row, faults: list[Fault]) -> Entry | None:
 
 def _venue(row: Row, organisation: str | None, faults: list[Fault]) -> VenueEntry | None:
     kind = _choice(row, "venue_kind", _KINDS, faults)
+    telephones = _telephones(row, faults)
     code = _code(row, "venue_code", faults) if row["venue_code"] else organisation
     if row["venue_code"] or row["venue_zh"]:
-        return VenueEntry(VenueId(code), kind) if code is not None else None
-    if row["venue_en"] or row["venue_kind"]:
+        return VenueEntry(VenueId(code), kind, telephones) if code is not None else None
+    if row["venue_en"] or row["venue_kind"] or row["telephones"]:
         text = Text(
             "填了会场的其他内容，但没有会场名称。",
             "Other cells of the venue are filled in, but its name is empty.",
         )
         faults.append(Fault(row.line, "venue_zh", text))
     return None
+
+
+def _telephones(row: Row, faults: list[Fault]) -> tuple[str, ...] | None:
+    text = row["telephones"]
+    if not text:
+        return None
+    numbers = () if text == NO_NUMBERS else split_numbers(text)
+    wrong = next((number for number in numbers if not is_number(number)), None)
+    if wrong is not None or (not numbers and text != NO_NUMBERS):
+        shown = (wrong or text)[:40]
+        bad = Text(
+            f"“{shown}”不是电话号码：应为 2 至 20 位数字，前面可以有加号；多个号码用分号隔开。",
+            f'"{shown}" is no telephone number: 2 to 20 digits, with a plus sign before them or '
+            "not; semicolons between numbers.",
+        )
+        faults.append(Fault(row.line, "telephones", bad))
+        return None
+    if len(numbers) > NUMBERS_MOST or len(set(numbers)) < len(numbers):
+        many = Text(
+            f"一个会场最多 {NUMBERS_MOST} 个电话号码，不能重复。",
+            f"A venue has at most {NUMBERS_MOST} telephone numbers, each once.",
+        )
+        faults.append(Fault(row.line, "telephones", many))
+        return None
+    return numbers
 
 
 def _code(row: Row, column: str, faults: list[Fault]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from podium.directory.csv_table import COLUMNS
+from podium.directory.numbers import join_numbers
 from podium.directory.values import Body, Directory, Place
 from podium.sheets.writing import write_csv
 
@@ -23,8 +24,8 @@ def export_csv(directory: Directory) -> bytes:
 def _lines(body: Body, places: list[Place]) -> Iterator[list[str]]:
     head = [body.id, body.name.zh, body.name.en, body.parent or "", body.level.value]
     if not any(place.order == body.order for place in places):
-        yield [*head, "", "", "", "", str(body.order)]
+        yield [*head, "", "", "", "", str(body.order), ""]
     first = sorted(places, key=lambda place: (place.order != body.order, place.order))
     for place in first:
         names = [place.id, place.name.zh, place.name.en, place.kind.value]
-        yield [*head, *names, str(place.order)]
+        yield [*head, *names, str(place.order), join_numbers(place.telephones)]

@@ -163,7 +163,13 @@ class _Draft:
             return
         kind = venue.kind or (old.kind if old else VenueKind.BRANCH)
         self._places[venue.code] = Place(
-            venue.code, entry.organisation, name, kind, self._order(entry, old), pinyin(name.zh)
+            venue.code,
+            entry.organisation,
+            name,
+            kind,
+            self._order(entry, old),
+            pinyin(name.zh),
+            (old.telephones if old else ()) if venue.telephones is None else venue.telephones,
         )
 
     def _order(self, entry: Entry, old: Body | Place | None) -> int:
@@ -289,5 +295,7 @@ def _place_fields(old: Place | None, new: Place | None) -> Iterator[str]:
         yield "venue_en"
     if old is None or old.kind != new.kind:
         yield "venue_kind"
+    if (old.telephones if old else ()) != new.telephones:
+        yield "telephones"
     if old is None or old.order != new.order:
         yield "order"

@@ -18,5 +18,6 @@ COLUMNS = (
     Column("venue_en", Text("会场英文名称", "venue name (en)")),
     Column("venue_kind", Text("会场类型", "venue kind")),
     Column("order", Text("顺序号", "order")),
+    Column("telephones", Text("电话", "telephones")),
 )
 """The layout of import and export; ``docs/directory.md`` explains it to those who fill it in."""

@@ -36,9 +36,13 @@ class Place:
     order: int
     pinyin: tuple[str, str]
     """For search by typing: ("zhejiang", "zj"). Both empty where the name has no Chinese."""
+    telephones: tuple[str, ...] = ()
+    """First to last, as they are to be dialled."""
 
     def as_invited(self) -> Invitation:
-        return Invitation(self.id, self.organisation, self.name, self.kind, self.order)
+        return Invitation(
+            self.id, self.organisation, self.name, self.kind, self.order, self.telephones
+        )
 
 
 @dataclass(frozen=True, slots=True)

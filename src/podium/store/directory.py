@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from podium.conference.state import OrganisationId, Text, VenueId, VenueKind
 from podium.directory.csv_export import export_csv
 from podium.directory.csv_import import ImportPlan, plan_import
+from podium.directory.numbers import join_numbers, split_numbers
 from podium.directory.templates import TEMPLATES, Template
 from podium.directory.values import Body, Directory, Level, Place
 from podium.store.database import Database
@@ -78,6 +79,7 @@ async def _load(connection: AsyncConnection) -> Directory:
                 kind=VenueKind(row.kind),
                 order=row.protocol_order,
                 pinyin=(row.pinyin, row.initials),
+                telephones=split_numbers(row.telephones),
             )
             for row in places
         ),
@@ -105,4 +107,5 @@ def _place_row(place: Place) -> dict[str, Any]:
         "protocol_order": place.order,
         "pinyin": place.pinyin[0],
         "initials": place.pinyin[1],
+        "telephones": join_numbers(place.telephones),
     }

@@ -111,7 +111,9 @@ venue = Table(
     Column("protocol_order", Integer, nullable=False),
     Column("pinyin", Text, nullable=False),
     Column("initials", Text, nullable=False),
+    Column("telephones", Text, nullable=False, server_default=""),
 )
+"""``telephones``: first to last, with semicolons between them."""
 
 account = Table(
     "account",
@@ -160,3 +162,15 @@ link = Table(
     Index("ix_link_conference", "conference", "venue", unique=True),
 )
 """Links of stations, and of walls, whose ``venue`` is empty."""
+
+pin = Table(
+    "pin",
+    metadata,
+    Column("pin_hash", String(64), primary_key=True),
+    Column("conference", String(64), nullable=False),
+    Column("venue", String(64), nullable=False),
+    Column("nonce", String(64), nullable=False),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Index("ix_pin_conference", "conference", "venue", unique=True),
+)
+"""PINs of telephones, and the general one, whose ``venue`` is empty. Neither column tells it."""

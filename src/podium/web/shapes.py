@@ -145,6 +145,8 @@ class DirectoryVenue(Shape):
     kind: VenueKind
     order: int
     pinyin: list[str]
+    telephones: list[str]
+    """First to last, as they are dialled."""
 
 
 class DirectoryShape(Shape):

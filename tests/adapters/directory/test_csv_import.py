@@ -60,7 +60,7 @@ def test_blank_lines_and_quoted_line_numbers() -> None:
 
 
 def test_wrong_columns() -> None:
-    assert faults("单位名称,电话\n甲,1\n") == [(1, "电话"), (1, "organisation_code")]
+    assert faults("单位名称,传真\n甲,1\n") == [(1, "传真"), (1, "organisation_code")]
     assert faults("单位代码,单位代码\n") == [(1, "organisation_code")]
     assert faults("单位代码,单位名称\na,甲,,,\nb,乙,x\n") == [(3, "")]
 
@@ -108,6 +108,35 @@ def test_cells_that_cannot_be_read() -> None:
     ]
     assert faults(ZH + f"a,{'长' * 201},,,,,\n") == [(2, "organisation_zh")]
     assert faults(ZH + "a,甲\x07,,,,,\n") == [(2, "organisation_zh")]
+
+
+PHONES = "organisation_code,organisation_zh,venue_zh,telephones\n"
+
+
+def test_numbers_are_read_as_people_write_them() -> None:
+    [change] = plan(PHONES + "a,甲,甲,＋86 571-8770 5000；(0571)8770 5001、8001\n").changes
+    assert change.venue is not None
+    assert change.venue.telephones == ("+8657187705000", "057187705001", "8001")
+    assert "telephones" in change.fields
+    assert change.venue.as_invited().telephones == change.venue.telephones
+
+
+@pytest.mark.parametrize(
+    "cell", ["1", "12a4", "1234+5", "++123", ";", "１" * 21, "8001;8001", ";".join("123456") * 2]
+)
+def test_cells_that_are_no_numbers(cell: str) -> None:
+    assert faults(PHONES + f'b,乙,乙,8001\na,甲,甲,"{cell}"\n') == [(3, "telephones")]
+
+
+def test_a_blank_cell_keeps_the_numbers_and_a_dash_takes_them_away() -> None:
+    first = plan(PHONES + "a,甲,甲,8001\n")
+    there = Directory(first.organisations, first.venues)
+    [kept] = plan(PHONES + "a,甲,甲,\n", there).changes
+    assert kept.kind is ChangeKind.SAME
+    [gone] = plan(PHONES + "a,甲,甲,-\n", there).changes
+    assert gone.venue is not None
+    assert (gone.fields, gone.venue.telephones) == (("telephones",), ())
+    assert faults(PHONES + "b,乙,,8001\n") == [(2, "venue_zh")]
 
 
 def test_lines_of_one_organisation_must_agree() -> None:
@@ -179,12 +208,13 @@ _cells = st.tuples(
     st.sampled_from(["", "省", "city"]),
     st.sampled_from(["", "会场"]),
     st.sampled_from(["", "5", "77"]),
+    st.sampled_from(["", "8001", "+8657187705000; 8001"]),
 )
 
 
 @given(st.lists(_cells, max_size=8))
 def test_what_is_applied_exports_and_imports_as_the_same(cells: list[tuple[str, ...]]) -> None:
-    head = "organisation_code,organisation_zh,parent_code,level,venue_zh,order\n"
+    head = "organisation_code,organisation_zh,parent_code,level,venue_zh,order,telephones\n"
     lines = (",".join(f'"{cell}"' for cell in row) for row in cells)
     found = plan(head + "\n".join(lines), with_main())
     bodies = {body.id: body for body in with_main().organisations}

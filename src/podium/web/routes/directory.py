@@ -84,6 +84,7 @@ def _venue(place: Place) -> DirectoryVenue:
         kind=place.kind,
         order=place.order,
         pinyin=list(place.pinyin),
+        telephones=list(place.telephones),
     )
 
 

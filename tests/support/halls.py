@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from podium.conference.events import Recorded
 from podium.conference.state import ConferenceId
 from podium.conference.telephone import CallEffect
 from podium.hall.ports import LogConflict
+from podium.hall.trunks import TrunkState
 
 
 class MemoryLog:
@@ -78,10 +79,29 @@ class MemoryMedia:
 
 @dataclass
 class MemoryTelephone:
-    """Remembers what it was told."""
+    """Remembers what it was told; has the number and the trunks that a test gives it."""
 
     told: list[CallEffect] = field(default_factory=list)
     failing: bool = False
+    number: str | None = None
+    lines: list[TrunkState] = field(default_factory=list)
+    listeners: list[Callable[[], None]] = field(default_factory=list)
+
+    def access_number(self) -> str | None:
+        return self.number
+
+    def trunks(self) -> Sequence[TrunkState]:
+        return self.lines
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+    def turn(self, *lines: TrunkState) -> None:
+        """The trunks are now in these states."""
+        self.lines = list(lines)
+        for listener in self.listeners:
+            listener()
 
     def apply(self, conference: ConferenceId, effects: Sequence[CallEffect]) -> None:
         if self.failing:

@@ -21,7 +21,7 @@ from tests.support.conferences import (
     ZHEJIANG,
 )
 from tests.support.engine import FakeEngine
-from tests.support.halls import HandClock
+from tests.support.halls import HandClock, MemoryTelephone
 
 from podium.app.addresses import MediaAddresses
 from podium.app.house import EngineMaker, House, open_house
@@ -64,6 +64,7 @@ class Person:
 class Web:
     house: House
     engine: FakeEngine | None
+    telephone: MemoryTelephone
     clock: HandClock
     http: httpx.AsyncClient
     people: dict[AccountRole, Person] = field(default_factory=dict)
@@ -134,11 +135,11 @@ async def open_web(
     if make_engine is None:
         make_engine, engines = fake_engine()
     settings = change(Settings(store=StoreSection(data=data)))
-    clock = HandClock()
+    clock, telephone = HandClock(), MemoryTelephone()
     await _lay_down_database(data, clock)
     addresses = MediaAddresses(listen=("127.0.0.1:0",), public=("127.0.0.1",))
     async with (
-        open_house(settings, addresses, make_engine, clock) as house,
+        open_house(settings, addresses, make_engine, clock, lambda _: telephone) as house,
         house.app.router.lifespan_context(house.app),
         _client(house.app) as http,
     ):
@@ -147,7 +148,7 @@ async def open_web(
         stations = dict(await house.store.links.issue(CONFERENCE, venues))
         wall = await house.store.links.issue_wall(CONFERENCE)
         engine = engines[0] if engines else None
-        yield Web(house, engine, clock, http, stations=stations, wall=wall)
+        yield Web(house, engine, telephone, clock, http, stations=stations, wall=wall)
 
 
 _DATABASE: list[bytes] = []

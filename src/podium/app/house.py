@@ -10,24 +10,27 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from fastapi import FastAPI
 
 from podium import __version__
 from podium.app.addresses import MediaAddresses
 from podium.app.errors import StartError
-from podium.app.no_telephone import NoTelephone
+from podium.app.no_telephone import NoTelephone, Report
 from podium.conference.commands import Actor, Command, Role
 from podium.conference.state import ConferenceId, Phase
 from podium.config import MediaSection, Settings, StoreSection, WebSection
-from podium.hall.ports import Clock
+from podium.hall.ports import Clock, Telephone
 from podium.hall.registry import Halls
 from podium.media.adapter import MediaHouse
 from podium.media.build import StaleEngine
 from podium.media.engine import EngineFailed, EnginePort
 from podium.store.opening import Store, open_store
+from podium.store.pins import PinStore
+from podium.store.server_key import server_key
 from podium.web.app import create_app
+from podium.web.ports import TelephoneDesk
 from podium.web.services import Ports
 from podium.web.settings import WebSettings
 
@@ -38,6 +41,13 @@ TELEPHONE: Final = Actor(Role.SYSTEM, "telephone")
 EngineMaker = Callable[[MediaSection, MediaAddresses], EnginePort]
 
 
+class TelephonePart(Telephone, TelephoneDesk, Protocol):
+    """The telephone, as halls direct it and as consoles are told of it."""
+
+
+TelephoneMaker = Callable[[Report], TelephonePart]
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """A Podium that is open. ``app`` is to be served by an ASGI server with lifespan."""
@@ -46,24 +56,29 @@ class House:
     store: Store
     halls: Halls
     media: MediaHouse
+    pins: PinStore
 
 
 @asynccontextmanager
 async def open_house(
-    settings: Settings, addresses: MediaAddresses, make_engine: EngineMaker, clock: Clock
+    settings: Settings,
+    addresses: MediaAddresses,
+    make_engine: EngineMaker,
+    clock: Clock,
+    make_telephone: TelephoneMaker = NoTelephone,
 ) -> AsyncIterator[House]:
     """Raises ``StartError``. On leaving, what the halls still have to do is done."""
     with _sole_user(settings.store):
         store = await open_storage(settings.store, clock)
         try:
-            media, halls = _live_parts(settings.media, addresses, make_engine, store, clock)
+            live = _live_parts(settings, addresses, make_engine, make_telephone, store, clock)
             try:
-                app = create_app(_ports(store, halls, media, clock), _web_settings(settings.web))
-                async with _warming(store, halls):
-                    yield House(app, store, halls, media)
+                app = create_app(_ports(store, live, clock), _web_settings(settings.web))
+                async with _warming(store, live.halls):
+                    yield House(app, store, live.halls, live.media, live.pins)
             finally:
-                await halls.close()
-                media.close()
+                await live.halls.close()
+                live.media.close()
         finally:
             await store.close()
 
@@ -108,14 +123,25 @@ def native_engine(section: MediaSection, addresses: MediaAddresses) -> EnginePor
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """The parts that a conference is held with."""
+
+    media: MediaHouse
+    telephone: TelephonePart
+    halls: Halls
+    pins: PinStore
+
+
 def _live_parts(
-    section: MediaSection,
+    settings: Settings,
     addresses: MediaAddresses,
     make_engine: EngineMaker,
+    make_telephone: TelephoneMaker,
     store: Store,
     clock: Clock,
-) -> tuple[MediaHouse, Halls]:
-    """Halls direct media and telephone, and these report to halls."""
+) -> _Live:
+    """Halls direct media and telephone, and these report to halls. Raises ``StartError``."""
 
     def report(conference: ConferenceId, command: Command) -> None:
         halls.post(conference, command, MEDIA)
@@ -123,24 +149,31 @@ def _live_parts(
     def report_call(conference: ConferenceId, command: Command) -> None:
         halls.post(conference, command, TELEPHONE)
 
-    media = MediaHouse(make_engine(section, addresses), report)
-    halls = Halls(store.log, media, NoTelephone(report_call), clock)
-    return media, halls
+    try:
+        pins = PinStore(store.database, clock, server_key(settings.store.data))
+    except OSError as error:
+        raise StartError(f"the server's key cannot be used: {error}") from error
+    media = MediaHouse(make_engine(settings.media, addresses), report)
+    telephone = make_telephone(report_call)
+    halls = Halls(store.log, media, telephone, clock)
+    return _Live(media, telephone, halls, pins)
 
 
-def _ports(store: Store, halls: Halls, media: MediaHouse, clock: Clock) -> Ports:
+def _ports(store: Store, live: _Live, clock: Clock) -> Ports:
     return Ports(
         accounts=store.accounts,
         sessions=store.login_sessions,
         tokens=store.tokens,
         links=store.links,
+        pins=live.pins,
         directory=store.directory,
         index=store.conferences,
         storage=store.database,
         log=store.log,
-        halls=halls,
-        media=media,
-        engine=media,
+        halls=live.halls,
+        media=live.media,
+        engine=live.media,
+        telephone=live.telephone,
         clock=clock,
     )
 

@@ -8,13 +8,26 @@ from podium.conference.calls import CallEnd
 from podium.conference.commands import Command, ReportCallEnded
 from podium.conference.state import ConferenceId
 from podium.conference.telephone import CallEffect, DialCall
+from podium.hall.trunks import TrunkState
+
+Report = Callable[[ConferenceId, Command], None]
+"""How the telephone says what became of calls."""
 
 
 class NoTelephone:
     """Says of every call that is asked for that no telephone is configured."""
 
-    def __init__(self, report: Callable[[ConferenceId, Command], None]) -> None:
+    def __init__(self, report: Report) -> None:
         self._report = report
+
+    def access_number(self) -> None:
+        return None
+
+    def trunks(self) -> Sequence[TrunkState]:
+        return ()
+
+    def listen(self, _listener: Callable[[], None]) -> Callable[[], None]:
+        return lambda: None
 
     def apply(self, conference: ConferenceId, effects: Sequence[CallEffect]) -> None:
         for effect in effects:

@@ -26,6 +26,7 @@ from podium.web.routes import (
     links,
     media,
     pages,
+    pins,
     session,
 )
 from podium.web.services import Ports, Services
@@ -63,7 +64,7 @@ def create_app(ports: Ports, settings: WebSettings, limits: Limits | None = None
 
 
 def _services(ports: Ports, settings: WebSettings, limits: Limits) -> Services:
-    feeds = Feeds(ports.media, ports.clock)
+    feeds = Feeds(ports.media, ports.telephone, ports.clock)
     return Services(
         settings=settings,
         ports=ports,
@@ -85,6 +86,8 @@ def _add_routes(app: FastAPI, services: Services) -> list[BaseRoute]:
         conferences.router(services),
         links.router(services),
         links.join_router(services),
+        pins.router(services),
+        pins.telephone_router(services),
         media.whip_router(services),
         media.whep_router(services),
     )

@@ -93,6 +93,11 @@ KINDS: Mapping[str, Kind] = {
         "这是最后一个管理员账户。请先设另一个管理员。",
         "This is the last administrator. Make another account an administrator first.",
     ),
+    "telephone_not_configured": Kind(
+        409,
+        "本系统没有配置电话，不能发放 PIN。请联系管理员。",
+        "This installation has no telephone, so there are no PINs to issue. Ask the administrator.",
+    ),
     "room_closed": Kind(
         409,
         "会议现在不接受音视频。请等待会议开放。",

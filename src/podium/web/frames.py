@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,6 +13,7 @@ from pydantic_core import to_json
 
 from podium.conference.state import Conference, VenueId
 from podium.hall.sessions import PublishDemand, QualityFigures, Speaking
+from podium.hall.trunks import TrunkState
 from podium.web.view import (
     AnyStation,
     Audience,
@@ -153,6 +154,20 @@ def venues_quality_text(venues: Mapping[VenueId, QualityFigures]) -> str:
 
 def own_quality_text(quality: QualityFigures) -> str:
     return encode({"type": "quality", "own": _figures(quality)})
+
+
+def telephone_value(number: str | None, trunks: Sequence[TrunkState]) -> Json:
+    return {
+        "number": number,
+        "trunks": [
+            {"name": t.name, "condition": t.condition.value, "since": time_text(t.since)}
+            for t in trunks
+        ],
+    }
+
+
+def telephone_text(number: str | None, trunks: Sequence[TrunkState]) -> str:
+    return encode({"type": "telephone", **telephone_value(number, trunks)})
 
 
 def _figures(quality: QualityFigures) -> Json:

@@ -22,7 +22,7 @@ from podium.hall.subscription import Subscription, TooSlow
 from podium.web import frames
 from podium.web.errors import ApiError
 from podium.web.frames import Moment, Steps
-from podium.web.ports import MediaSessions
+from podium.web.ports import MediaSessions, TelephoneDesk
 from podium.web.principal import AccountPrincipal, Principal, TokenPrincipal
 from podium.web.view import Audience, Console, Json, Station
 
@@ -68,6 +68,7 @@ class Follower:
         """The state that the client has, or one that looks the same to it."""
         self._client_seq = 0
         self._demand: str | None = None
+        self._telephone: str | None = None
         self._speaking: str | None = None
         self._quality: deque[str] = deque(maxlen=8)
 
@@ -97,6 +98,10 @@ class Follower:
         self._demand = text
         self._wake.set()
 
+    def telephone(self, text: str) -> None:
+        self._telephone = text
+        self._wake.set()
+
     def speaking(self, text: str) -> None:
         self._speaking = text
         self._wake.set()
@@ -118,6 +123,9 @@ class Follower:
             yield state
         if self._demand is not None:
             text, self._demand = self._demand, None
+            yield text
+        if self._telephone is not None:
+            text, self._telephone = self._telephone, None
             yield text
         if self._speaking is not None:
             text, self._speaking = self._speaking, None
@@ -144,7 +152,9 @@ class Follower:
 class Feed:
     """The followers of one conference. Made by ``Feeds``."""
 
-    def __init__(self, hall: Hall, media: MediaSessions, clock: Clock) -> None:
+    def __init__(
+        self, hall: Hall, media: MediaSessions, telephone: TelephoneDesk, clock: Clock
+    ) -> None:
         state = hall.state
         assert state is not None
         self.conference = hall.conference
@@ -155,7 +165,11 @@ class Feed:
         self._subscription = hall.subscribe()
         self._others: set[Follower] = set()
         self._stations: dict[VenueId, Follower] = {}
-        self._unlisten: Callable[[], None] = media.listen(self.conference, self._hear)
+        self._telephone = telephone
+        self._unlisten: tuple[Callable[[], None], ...] = (
+            media.listen(self.conference, self._hear),
+            telephone.listen(self._tell_of_telephone),
+        )
         self._task = asyncio.create_task(self._follow(), name=f"feed {self.conference}")
 
     @property
@@ -180,6 +194,8 @@ class Feed:
             self._media.station_here(self.conference, venue, True)
         else:
             self._others.add(follower)
+            if follower.audience == Console(numbers=True):
+                follower.telephone(self._telephone_text())
         follower.wake()
 
     def part(self, follower: Follower) -> None:
@@ -199,7 +215,8 @@ class Feed:
     def close(self) -> None:
         self._task.cancel()
         self._subscription.close()
-        self._unlisten()
+        for unlisten in self._unlisten:
+            unlisten()
 
     # --- the conference's changes
 
@@ -239,7 +256,17 @@ class Feed:
         for follower in self.followers:
             follower.advance(before, after, self.steps)
 
-    # --- what media says
+    # --- what media and telephone say
+
+    def _telephone_text(self) -> str:
+        desk = self._telephone
+        return frames.telephone_text(desk.access_number(), desk.trunks())
+
+    def _tell_of_telephone(self) -> None:
+        text = self._telephone_text()
+        for follower in self._others:
+            if follower.audience == Console(numbers=True):
+                follower.telephone(text)
 
     def _hear(self, notice: Notice) -> None:
         match notice:
@@ -272,8 +299,9 @@ class Feed:
 class Feeds:
     """All feeds of this process; one lives as long as somebody follows it."""
 
-    def __init__(self, media: MediaSessions, clock: Clock) -> None:
+    def __init__(self, media: MediaSessions, telephone: TelephoneDesk, clock: Clock) -> None:
         self._media = media
+        self._telephone = telephone
         self._clock = clock
         self._feeds: dict[ConferenceId, Feed] = {}
 
@@ -283,7 +311,9 @@ class Feeds:
         if feed is None or feed.ended:
             if feed is not None:
                 feed.close()
-            feed = self._feeds[hall.conference] = Feed(hall, self._media, self._clock)
+            feed = self._feeds[hall.conference] = Feed(
+                hall, self._media, self._telephone, self._clock
+            )
         feed.join(follower)
         return feed
 

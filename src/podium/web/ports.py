@@ -25,6 +25,7 @@ from podium.hall.access import (
     TokenId,
 )
 from podium.hall.index import ConferenceSummary
+from podium.hall.pins import Pins as IssuedPins
 from podium.hall.sessions import (
     Answer,
     EngineFigures,
@@ -37,6 +38,7 @@ from podium.hall.sessions import (
     Source,
     View,
 )
+from podium.hall.trunks import TrunkState
 
 
 class Accounts(Protocol):
@@ -121,6 +123,41 @@ class Links(Protocol):
 
     async def find(self, secret: str) -> Link | None:
         """What the link stands for; notes the use. ``None`` if not valid."""
+        ...
+
+
+class Pins(Protocol):
+    """PINs by which telephones come in."""
+
+    async def issue(
+        self, conference: ConferenceId, venues: Sequence[VenueId], *, general: bool = False
+    ) -> IssuedPins:
+        """New PINs; the older ones of the same venues are revoked, all or nothing."""
+        ...
+
+    async def revoke(self, conference: ConferenceId, venue: VenueId | None) -> None:
+        """``None``: the general PIN. Quiet where there is none."""
+        ...
+
+    async def of(self, conference: ConferenceId, venue: VenueId) -> str | None:
+        """The venue's PIN, for the venue itself."""
+        ...
+
+
+class TelephoneDesk(Protocol):
+    """The telephone, as consoles are told of it."""
+
+    def access_number(self) -> str | None:
+        """What telephones dial; ``None`` where this installation has no telephone."""
+        ...
+
+    def trunks(self) -> Sequence[TrunkState]:
+        """In the order in which they are used."""
+        ...
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Calls ``listener`` on the event loop when a trunk has changed, until the returned
+        function is called. A listener neither blocks nor raises."""
         ...
 
 

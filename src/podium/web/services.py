@@ -20,7 +20,9 @@ from podium.web.ports import (
     Links,
     LoginSessions,
     MediaSessions,
+    Pins,
     Storage,
+    TelephoneDesk,
     Tokens,
 )
 from podium.web.settings import WebSettings
@@ -39,6 +41,7 @@ class Ports:
     sessions: LoginSessions
     tokens: Tokens
     links: Links
+    pins: Pins
     directory: DirectoryBook
     index: ConferenceIndex
     storage: Storage
@@ -46,6 +49,7 @@ class Ports:
     halls: Halls
     media: MediaSessions
     engine: Engine
+    telephone: TelephoneDesk
     clock: Clock
     new_id: Callable[[], str] = random_id
 

@@ -21,6 +21,7 @@ from podium.directory.csv_import import ChangeKind
 from podium.directory.values import Level
 from podium.hall.access import AccountRole
 from podium.hall.sessions import Size
+from podium.hall.trunks import TrunkCondition
 from podium.values.fields import ID_LENGTH, LONGEST_ITEM, Moment
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=ID_LENGTH)]
@@ -266,12 +267,16 @@ class LinkList(Shape):
 class IssueLinks(Asked):
     venues: Literal["all", "missing"] | Annotated[list[Id], Field(max_length=MAX_VENUES)]
     wall: bool = False
+    general_pin: bool = False
+    """Also a new PIN by which any telephone comes in as a guest."""
 
 
 class IssuedLink(Shape):
     venue: VenueId
     url: str
     token: str
+    pin: str | None
+    """``None`` where this installation has no telephone."""
 
 
 class IssuedWall(Shape):
@@ -279,9 +284,44 @@ class IssuedWall(Shape):
     token: str
 
 
+class IssuedAccess(Shape):
+    number: str
+    """What telephones dial."""
+    general: str | None
+    """The general PIN, if one was asked for."""
+
+
 class IssuedLinks(Shape):
     links: list[IssuedLink]
     wall: IssuedWall | None
+    telephone: IssuedAccess | None
+
+
+class IssuePins(Asked):
+    venues: Literal["all"] | Annotated[list[Id], Field(max_length=MAX_VENUES)]
+    general: bool = False
+
+
+class VenuePin(Shape):
+    venue: VenueId
+    pin: str
+
+
+class IssuedPins(IssuedAccess):
+    venues: list[VenuePin]
+
+
+class TrunkShape(Shape):
+    name: str
+    condition: TrunkCondition
+    since: datetime | None
+
+
+class TelephoneShape(Shape):
+    """``number`` is ``None`` where this installation has no telephone."""
+
+    number: str | None
+    trunks: list[TrunkShape]
 
 
 class JoinConference(Shape):
@@ -297,10 +337,18 @@ class JoinVenue(Shape):
     kind: VenueKind
 
 
+class JoinTelephone(Shape):
+    """What the venue dials when its link fails."""
+
+    number: str
+    pin: str | None
+
+
 class JoinStation(Shape):
     kind: Literal["station"]
     conference: JoinConference
     venue: JoinVenue
+    telephone: JoinTelephone | None
 
 
 class JoinWall(Shape):

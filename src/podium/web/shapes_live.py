@@ -21,7 +21,7 @@ from podium.conference.state import (
     VenueKind,
 )
 from podium.hall.sessions import Video
-from podium.web.shapes import Asked, ErrorValue, Id, Shape
+from podium.web.shapes import Asked, ErrorValue, Id, Shape, TrunkShape
 
 Time = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 """ISO 8601, UTC."""
@@ -225,6 +225,14 @@ class OwnQuality(Exact):
     own: QualityValue
 
 
+class TelephoneMessage(Exact):
+    """To consoles: at the beginning, and when a trunk changes."""
+
+    type: Literal["telephone"]
+    number: str | None
+    trunks: list[TrunkShape]
+
+
 class Superseded(Exact):
     type: Literal["superseded"]
 
@@ -247,6 +255,7 @@ ServerMessage = (
     | SpeakingMessage
     | VenuesQuality
     | OwnQuality
+    | TelephoneMessage
     | Superseded
     | Pong
     | ErrorMessage

@@ -42,6 +42,10 @@ MATRIX: Mapping[tuple[str, str], str] = {
     ("GET", "/api/conferences/{conference}/links"): "AaOoPp",
     ("POST", "/api/conferences/{conference}/links"): "AaOoPp",
     ("DELETE", "/api/conferences/{conference}/links/{venue}"): "AaOoPp",
+    ("POST", "/api/conferences/{conference}/pins"): "AaOoPp",
+    ("DELETE", "/api/conferences/{conference}/pins"): "AaOoPp",
+    ("DELETE", "/api/conferences/{conference}/pins/{venue}"): "AaOoPp",
+    ("GET", "/api/telephone"): "AaOoCcPp",
     ("GET", "/api/join"): "sw",
     ("OPTIONS", "/whip"): EVERYBODY,
     ("OPTIONS", "/whep"): EVERYBODY,
@@ -114,7 +118,7 @@ class Met:
 
 def met(answer: httpx.Response) -> Met:
     body: Any = None
-    if answer.headers.get("content-type") == "application/json":
+    if answer.content and answer.headers.get("content-type") == "application/json":
         body = answer.json()
     code = body.get("error", {}).get("code") if isinstance(body, dict) else None
     return Met(answer.status_code, code)

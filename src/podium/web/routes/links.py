@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 
 from podium.conference.state import Conference, ConferenceId, VenueId
+from podium.hall.pins import Pins
 from podium.web.commanding import open_hall
 from podium.web.errors import ApiError
+from podium.web.invited import chosen, invited_venues
 from podium.web.principal import (
     Principal,
     StationPrincipal,
@@ -19,12 +21,14 @@ from podium.web.principal import (
 from podium.web.routes.conferences import Asker
 from podium.web.services import Services
 from podium.web.shapes import (
+    IssuedAccess,
     IssuedLink,
     IssuedLinks,
     IssuedWall,
     IssueLinks,
     JoinConference,
     JoinStation,
+    JoinTelephone,
     JoinVenue,
     JoinWall,
     LinkList,
@@ -49,7 +53,7 @@ def router(services: Services) -> APIRouter:
             LinkShape(venue=v, issued_at=links[v].issued_at, last_used_at=links[v].last_used_at)
             if v in links
             else LinkShape(venue=v, issued_at=None, last_used_at=None)
-            for v in state.venues
+            for v in invited_venues(state)
         ]
         return LinkList(links=shapes)
 
@@ -61,8 +65,17 @@ def router(services: Services) -> APIRouter:
         venues = _chosen(state, asked.venues, linked)
         secrets = await ports.links.issue(state.id, venues)
         await _end_stations(services, state.id, [v for v in venues if v in linked])
+        number = ports.telephone.access_number()
+        pins = Pins({})
+        if number is not None:
+            pins = await ports.pins.issue(state.id, venues, general=asked.general_pin)
         links = [
-            IssuedLink(venue=v, url=f"{base}/station/{secrets[v]}", token=secrets[v])
+            IssuedLink(
+                venue=v,
+                url=f"{base}/station/{secrets[v]}",
+                token=secrets[v],
+                pin=pins.venues.get(v),
+            )
             for v in venues
         ]
         wall = None
@@ -70,12 +83,14 @@ def router(services: Services) -> APIRouter:
             secret = await ports.links.issue_wall(state.id)
             await _end_wall(services, state.id)
             wall = IssuedWall(url=f"{base}/wall/{secret}", token=secret)
-        return IssuedLinks(links=links, wall=wall)
+        telephone = None if number is None else IssuedAccess(number=number, general=pins.general)
+        return IssuedLinks(links=links, wall=wall, telephone=telephone)
 
     @routes.delete("/{venue}", status_code=204)
     async def revoke(conference: str, venue: str) -> None:
         state = await state_of(conference)
         await ports.links.revoke(state.id, VenueId(venue))
+        await ports.pins.revoke(state.id, VenueId(venue))
         await _end_stations(services, state.id, [VenueId(venue)])
 
     return routes
@@ -99,22 +114,33 @@ def join_router(services: Services) -> APIRouter:
         if venue is None:
             raise ApiError("withdrawn")
         shape = JoinVenue(id=venue.id, name=venue.name, kind=venue.kind)
-        return JoinStation(kind="station", conference=conference, venue=shape)
+        return JoinStation(
+            kind="station",
+            conference=conference,
+            venue=shape,
+            telephone=await _own_access(services, asker),
+        )
 
     return routes
 
 
+async def _own_access(services: Services, station: StationPrincipal) -> JoinTelephone | None:
+    """What the venue dials when its link fails: its own PIN, and nobody else's."""
+    number = services.ports.telephone.access_number()
+    if number is None:
+        return None
+    pin = await services.ports.pins.of(station.conference, station.venue)
+    return JoinTelephone(number=number, pin=pin)
+
+
 def _chosen(state: Conference, asked: str | Sequence[str], linked: set[VenueId]) -> list[VenueId]:
     """In protocol order. Raises ``unknown_venue``."""
+    invited = invited_venues(state)
     if asked == "all":
-        return list(state.venues)
+        return invited
     if asked == "missing":
-        return [v for v in state.venues if v not in linked]
-    wanted = set(asked)
-    missing = sorted(wanted - state.venues.keys())
-    if missing:
-        raise ApiError("unknown_venue", missing[:20])
-    return [v for v in state.venues if v in wanted]
+        return [v for v in invited if v not in linked]
+    return chosen(invited, asked)
 
 
 async def _end_stations(

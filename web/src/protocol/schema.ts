@@ -144,6 +144,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conferences/{conference}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Issue */
+        post: operations["issue_api_conferences__conference__pins_post"];
+        /** Revoke General */
+        delete: operations["revoke_general_api_conferences__conference__pins_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conferences/{conference}/pins/{venue}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke */
+        delete: operations["revoke_api_conferences__conference__pins__venue__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/directory": {
         parameters: {
             query?: never;
@@ -229,6 +264,23 @@ export interface paths {
         post: operations["sign_in_api_session_post"];
         /** Sign Out */
         delete: operations["sign_out_api_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/telephone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Telephone */
+        get: operations["telephone_api_telephone_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -909,6 +961,8 @@ export interface components {
             organisation: string;
             /** Pinyin */
             pinyin: string[];
+            /** Telephones */
+            telephones: string[];
         };
         /** Done */
         Done: {
@@ -1224,6 +1278,11 @@ export interface components {
         };
         /** IssueLinks */
         IssueLinks: {
+            /**
+             * General Pin
+             * @default false
+             */
+            general_pin: boolean;
             /** Venues */
             venues: ("all" | "missing") | string[];
             /**
@@ -1232,8 +1291,27 @@ export interface components {
              */
             wall: boolean;
         };
+        /** IssuePins */
+        IssuePins: {
+            /**
+             * General
+             * @default false
+             */
+            general: boolean;
+            /** Venues */
+            venues: "all" | string[];
+        };
+        /** IssuedAccess */
+        IssuedAccess: {
+            /** General */
+            general: string | null;
+            /** Number */
+            number: string;
+        };
         /** IssuedLink */
         IssuedLink: {
+            /** Pin */
+            pin: string | null;
             /** Token */
             token: string;
             /** Url */
@@ -1245,7 +1323,17 @@ export interface components {
         IssuedLinks: {
             /** Links */
             links: components["schemas"]["IssuedLink"][];
+            telephone: components["schemas"]["IssuedAccess"] | null;
             wall: components["schemas"]["IssuedWall"] | null;
+        };
+        /** IssuedPins */
+        IssuedPins: {
+            /** General */
+            general: string | null;
+            /** Number */
+            number: string;
+            /** Venues */
+            venues: components["schemas"]["VenuePin"][];
         };
         /** IssuedTokenShape */
         IssuedTokenShape: {
@@ -1333,7 +1421,18 @@ export interface components {
              * @constant
              */
             kind: "station";
+            telephone: components["schemas"]["JoinTelephone"] | null;
             venue: components["schemas"]["JoinVenue"];
+        };
+        /**
+         * JoinTelephone
+         * @description What the venue dials when its link fails.
+         */
+        JoinTelephone: {
+            /** Number */
+            number: string;
+            /** Pin */
+            pin: string | null;
         };
         /** JoinVenue */
         JoinVenue: {
@@ -1902,7 +2001,7 @@ export interface components {
             /** Venues */
             venues: components["schemas"]["Invitation"][];
         };
-        ServerMessage: components["schemas"]["Snapshot"] | components["schemas"]["DeltaMessage"] | components["schemas"]["ResultOk"] | components["schemas"]["ResultError"] | components["schemas"]["Publish"] | components["schemas"]["SpeakingMessage"] | components["schemas"]["VenuesQuality"] | components["schemas"]["OwnQuality"] | components["schemas"]["Superseded"] | components["schemas"]["Pong"] | components["schemas"]["ErrorMessage"];
+        ServerMessage: components["schemas"]["Snapshot"] | components["schemas"]["DeltaMessage"] | components["schemas"]["ResultOk"] | components["schemas"]["ResultError"] | components["schemas"]["Publish"] | components["schemas"]["SpeakingMessage"] | components["schemas"]["VenuesQuality"] | components["schemas"]["OwnQuality"] | components["schemas"]["TelephoneMessage"] | components["schemas"]["Superseded"] | components["schemas"]["Pong"] | components["schemas"]["ErrorMessage"];
         /** SetPreview */
         SetPreview: {
             program: components["schemas"]["Program"];
@@ -2066,6 +2165,31 @@ export interface components {
              */
             type: "take";
         };
+        /**
+         * TelephoneMessage
+         * @description To consoles: at the beginning, and when a trunk changes.
+         */
+        TelephoneMessage: {
+            /** Number */
+            number: string | null;
+            /** Trunks */
+            trunks: components["schemas"]["TrunkShape"][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "telephone";
+        };
+        /**
+         * TelephoneShape
+         * @description ``number`` is ``None`` where this installation has no telephone.
+         */
+        TelephoneShape: {
+            /** Number */
+            number: string | null;
+            /** Trunks */
+            trunks: components["schemas"]["TrunkShape"][];
+        };
         /** TemplateList */
         TemplateList: {
             /** Templates */
@@ -2108,6 +2232,21 @@ export interface components {
             label: string;
             /** Last Used At */
             last_used_at: string | null;
+        };
+        /**
+         * TrunkCondition
+         * @description ``reachable``: needs no registration and answers. ``refused``: the provider turns the
+         *     registration down. ``unreachable``: it does not answer.
+         * @enum {string}
+         */
+        TrunkCondition: "registered" | "reachable" | "registering" | "refused" | "unreachable";
+        /** TrunkShape */
+        TrunkShape: {
+            condition: components["schemas"]["TrunkCondition"];
+            /** Name */
+            name: string;
+            /** Since */
+            since: string | null;
         };
         /** VenueBlindnessChanged */
         VenueBlindnessChanged: {
@@ -2178,6 +2317,13 @@ export interface components {
             organisation: string | null;
             /** Pinyin */
             pinyin: string[];
+        };
+        /** VenuePin */
+        VenuePin: {
+            /** Pin */
+            pin: string;
+            /** Venue */
+            venue: string;
         };
         /** VenueWithdrawn */
         VenueWithdrawn: {
@@ -2858,6 +3004,100 @@ export interface operations {
             };
         };
     };
+    issue_api_conferences__conference__pins_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conference: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssuePins"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedPins"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_general_api_conferences__conference__pins_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_api_conferences__conference__pins__venue__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conference: string;
+                venue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     read_api_directory_get: {
         parameters: {
             query?: never;
@@ -3064,6 +3304,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    telephone_api_telephone_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelephoneShape"];
+                };
             };
             /** @description Any error: whose fault it is and what to do */
             default: {

@@ -26,6 +26,7 @@ from podium.conference.calls import CallEnd
 from podium.conference.codec import CodecError
 from podium.conference.commands import Actor, Command
 from podium.conference.events import Event, Recorded
+from podium.conference.people import Attendee
 from podium.conference.state import ItemId, Program, Slot, Text, VenueId
 from podium.values.fields import LONGEST_ITEM
 
@@ -58,6 +59,9 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "agenda": st.lists(PLANS, max_size=3).map(tuple),
     "organisations": st.sampled_from([(), SCHEDULE.organisations]),
     "venues": st.sampled_from([(), SCHEDULE.venues]),
+    "place": TEXTS,
+    "points": st.lists(TEXTS, max_size=3).map(tuple),
+    "people": st.lists(st.builds(Attendee, TEXTS, TEXTS, TEXTS), max_size=3).map(tuple),
     "program": st.builds(Program, *[st.none() | IDS] * 3),
     "slots": st.frozensets(st.sampled_from(Slot)),
 }

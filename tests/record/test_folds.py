@@ -271,3 +271,13 @@ def test_a_guest_that_turned_out_to_be_a_venue_was_that_venue() -> None:
     assert of(record, XINJIANG).telephone == minutes(3)
     assert [h.venue for h in record.floor] == [XINJIANG]
     assert guest not in {a.venue.id for a in record.attendance}
+
+
+def test_an_excused_venue_that_stays_away_is_excused_and_one_that_comes_is_present() -> None:
+    story = in_session().do(CHAIR, c.ExcuseVenue(XINJIANG), c.ExcuseVenue(HENAN))
+    record = recorded(story.do(CHAIR, c.CloseConference()))
+    assert of(record, XINJIANG).standing is Standing.EXCUSED
+    assert of(record, HENAN).standing is Standing.PRESENT
+    assert (record.totals.excused, record.totals.absent) == (1, 0)
+    back = story.do(CHAIR, c.ExcuseVenue(XINJIANG, excused=False), c.CloseConference())
+    assert of(recorded(back), XINJIANG).standing is Standing.ABSENT

@@ -30,6 +30,7 @@ from podium.conference.effects import Effect, MediaPlan, effects, plan
 from podium.conference.events import Recorded
 from podium.conference.evolve import replay
 from podium.conference.lifecycle import CONFERENCE
+from podium.conference.people import Attendee, Part
 from podium.conference.refusals import CATALOGUE, Refusal
 from podium.conference.state import (
     Conference,
@@ -146,7 +147,16 @@ CALL_REPORTS: st.SearchStrategy[Command] = st.one_of(
     st.builds(c.ReleaseFallback, ANY_VENUE),
     st.just(c.LoseCalls()),
 )
+WORDS = st.sampled_from([Text("甲", "A"), Text("乙", "B"), Text("", "")])
+PEOPLE = st.builds(Attendee, WORDS, WORDS, WORDS, st.sampled_from(Part))
+MINUTES: st.SearchStrategy[Command] = st.one_of(
+    st.builds(c.SignPeopleIn, ANY_VENUE, st.lists(PEOPLE, max_size=2).map(tuple)),
+    st.builds(c.ExcuseVenue, ANY_VENUE, st.booleans()),
+    st.builds(c.SetPlace, WORDS),
+    st.builds(c.NotePoints, ITEMS, st.lists(WORDS, max_size=2).map(tuple)),
+)
 ANYTHING = st.one_of(
+    MINUTES,
     OFFICE_COMMANDS,
     PHASES,
     REPORTS,

@@ -19,7 +19,7 @@ function venue(id, organisation, zh, en, pinyin, order, kind = "branch") {
   return {
     id, organisation, name: { zh, en }, pinyin, kind, order, connection: "connected",
     since: minutesAgo(40), reason: null, camera: "working", microphone_device: "working",
-    microphone: "closed_by_chair", floor: null, on_air: [], blind: [],
+    microphone: "closed_by_chair", floor: null, on_air: [], blind: [], people: [], excused: false,
   };
 }
 
@@ -63,7 +63,7 @@ export function makeView(id, count, phase) {
   ];
   const running = phase === "in_session";
   const agenda = titles.map(([kind, zh, en, planned], i) => ({
-    id: `i${i + 1}`, kind, title: { zh, en }, planned, speaker: "v-main",
+    id: `i${i + 1}`, kind, title: { zh, en }, planned, speaker: "v-main", points: [],
     started_at: running && i < 2 ? minutesAgo(i === 0 ? 42 : 12) : null,
     finished_at: running && i === 0 ? minutesAgo(13) : null,
   }));
@@ -72,7 +72,7 @@ export function makeView(id, count, phase) {
     id, title: { zh: "全国促进消费工作视频电话会议", en: "National Consumption Promotion Work Video and Telephone Conference" },
     starts_at: running ? minutesAgo(44) : new Date(Date.now() + 750_000).toISOString(), phase, phase_since: minutesAgo(42),
     session_started_at: running ? minutesAgo(42.2) : null, agenda, current_item: running ? "i2" : null,
-    organisations,
+    organisations, place: { zh: "北京", en: "Beijing" },
     program: running ? { main: "v-main", second: null, content: null } : { main: null, second: null, content: null },
     preview: { main: "v-zhejiang", second: null, content: null },
     floor: {

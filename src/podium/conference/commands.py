@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Literal
 
 from podium.conference.calls import CallEnd, CallId, CallStage
+from podium.conference.people import People, Points
 from podium.conference.state import (
     ConferenceId,
     Connection,
@@ -302,6 +303,44 @@ class ReleaseFloor:
     type: Literal["release_floor"] = "release_floor"
 
 
+# --- for the record
+
+
+@dataclass(frozen=True, slots=True)
+class SignPeopleIn:
+    """Who sits in the venue's room: the whole list, which replaces the one before."""
+
+    venue: VenueId
+    people: People
+    type: Literal["sign_people_in"] = "sign_people_in"
+
+
+@dataclass(frozen=True, slots=True)
+class ExcuseVenue:
+    """The venue has leave to stay away, or no longer."""
+
+    venue: VenueId
+    excused: bool = True
+    type: Literal["excuse_venue"] = "excuse_venue"
+
+
+@dataclass(frozen=True, slots=True)
+class SetPlace:
+    """Where the conference is held, as a communique names it: "Beijing"."""
+
+    place: Text
+    type: Literal["set_place"] = "set_place"
+
+
+@dataclass(frozen=True, slots=True)
+class NotePoints:
+    """The points made under an agenda item: the whole list, which replaces the one before."""
+
+    item: ItemId
+    points: Points
+    type: Literal["note_points"] = "note_points"
+
+
 # --- the telephone: what the console wants
 
 
@@ -459,6 +498,10 @@ Command = (
     | WithdrawRequest
     | GrantFloor
     | ReleaseFloor
+    | SignPeopleIn
+    | ExcuseVenue
+    | SetPlace
+    | NotePoints
     | PlaceCall
     | CallUnconnected
     | DialNumber

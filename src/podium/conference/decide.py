@@ -15,7 +15,7 @@ from podium.conference import refusals as r
 from podium.conference.commands import Actor, Command
 from podium.conference.policy import objection
 from podium.conference.refusals import Refusal
-from podium.conference.rules import floor, life, office, program, telephone, venues
+from podium.conference.rules import floor, life, minutes, office, program, telephone, venues
 from podium.conference.rules.common import NOTHING, Decision, Rule
 from podium.conference.state import Conference, Connection, Phase
 
@@ -53,6 +53,7 @@ RULES: Final[Mapping[type, Rule]] = {
     **venues.RULES,
     **program.RULES,
     **floor.RULES,
+    **minutes.RULES,
     **telephone.RULES,
 }
 
@@ -75,11 +76,13 @@ def decide(state: Conference | None, command: Command, actor: Actor, now: dateti
 
 
 def _after_the_end(state: Conference, command: Command, now: datetime) -> Decision:
-    """Venues still leave, which the record keeps; nothing else happens any more."""
+    """Venues still leave, and the record may be completed; nothing else happens any more."""
     match command:
         case c.ReportConnection(connection=Connection.LOST):
             return venues.report_connection(state, command, now)
         case c.CloseConference():
             return NOTHING
+        case _ if type(command) in minutes.AFTER_THE_END:
+            return RULES[type(command)](state, command, now)
         case _:
             return r.CONFERENCE_CLOSED

@@ -10,6 +10,7 @@ from typing import Literal
 
 from podium.conference.calls import CallEnd, CallId, CallPurpose, CallStage
 from podium.conference.commands import Actor, AgendaPlan, Invitation
+from podium.conference.people import People, Points
 from podium.conference.state import (
     ConferenceId,
     Connection,
@@ -161,6 +162,37 @@ class FloorReleased:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleSignedIn:
+    """The venue's list, instead of the one before."""
+
+    venue: VenueId
+    people: People
+    type: Literal["people_signed_in"] = "people_signed_in"
+
+
+@dataclass(frozen=True, slots=True)
+class VenueExcused:
+    venue: VenueId
+    excused: bool
+    type: Literal["venue_excused"] = "venue_excused"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceSet:
+    place: Text
+    type: Literal["place_set"] = "place_set"
+
+
+@dataclass(frozen=True, slots=True)
+class PointsNoted:
+    """The item's points, instead of those before."""
+
+    item: ItemId
+    points: Points
+    type: Literal["points_noted"] = "points_noted"
+
+
+@dataclass(frozen=True, slots=True)
 class CallBegan:
     """The venue's numbers are dialled, or its call dialled in and is joined at once."""
 
@@ -250,6 +282,10 @@ Event = (
     | FloorRequestWithdrawn
     | FloorGranted
     | FloorReleased
+    | PeopleSignedIn
+    | VenueExcused
+    | PlaceSet
+    | PointsNoted
     | CallBegan
     | CallProgressed
     | CallEnded

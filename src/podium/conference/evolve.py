@@ -15,6 +15,7 @@ from typing import Any, Final, overload
 from podium.conference import events as e
 from podium.conference.commands import AgendaPlan, Invitation
 from podium.conference.events import Event, Recorded
+from podium.conference.evolve_minutes import FOLDS as MINUTES_FOLDS
 from podium.conference.evolve_telephone import FOLDS as TELEPHONE_FOLDS
 from podium.conference.folding import in_protocol_order, with_venue
 from podium.conference.state import (
@@ -107,7 +108,12 @@ def _rescheduled(state: Conference, event: e.ConferenceRescheduled, _: datetime)
 def _agenda_revised(state: Conference, event: e.AgendaRevised, _: datetime) -> Conference:
     started = tuple(i for i in state.agenda if i.started_at is not None)
     kept = {i.id for i in started}
-    added = tuple(_item(plan) for plan in event.agenda if plan.id not in kept)
+    points = {i.id: i.points for i in state.agenda}
+    added = tuple(
+        replace(_item(plan), points=points.get(plan.id, ()))
+        for plan in event.agenda
+        if plan.id not in kept
+    )
     return replace(state, agenda=started + added)
 
 
@@ -270,5 +276,6 @@ _FOLDS: Final[Mapping[type[Event], Callable[[Conference, Any, datetime], Confere
     e.FloorRequestWithdrawn: _request_withdrawn,
     e.FloorGranted: _granted,
     e.FloorReleased: _released,
+    **MINUTES_FOLDS,
     **TELEPHONE_FOLDS,
 }

@@ -16,7 +16,8 @@ from podium.machine import Machine, Transition
 CONFERENCE: Final = Machine(
     title="Conference",
     about="""\
-A rehearsal leaves no trace in the conference itself. After `closed` nothing changes any more.
+A rehearsal leaves no trace in the conference itself. After `closed` nothing
+happens any more; sign-in, place and points may still complete the record.
 Program, microphones and floor work in `rehearsal` and `in_session` alone.""",
     initial=Phase.SCHEDULED,
     transitions=(

@@ -20,6 +20,10 @@ _PREPARATION: Final[frozenset[type[Command]]] = frozenset(
         c.EndRehearsal,
         c.OpenConference,
         c.CloseConference,
+        c.SignPeopleIn,
+        c.ExcuseVenue,
+        c.SetPlace,
+        c.NotePoints,
     }
 )
 
@@ -47,6 +51,10 @@ _CONSOLE: Final[frozenset[type[Command]]] = frozenset(
         c.WithdrawRequest,
         c.GrantFloor,
         c.ReleaseFloor,
+        c.SignPeopleIn,
+        c.ExcuseVenue,
+        c.SetPlace,
+        c.NotePoints,
         c.PlaceCall,
         c.CallUnconnected,
         c.DialNumber,
@@ -60,6 +68,7 @@ _STATION: Final[frozenset[type[Command]]] = frozenset(
     {
         c.ReportDevices,
         c.SwitchOwnMicrophone,
+        c.SignPeopleIn,
         c.RequestFloor,
         c.WithdrawRequest,
         c.ReleaseFloor,

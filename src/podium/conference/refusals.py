@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from podium.conference.people import PEOPLE_MOST, POINTS_MOST
 from podium.values.fields import NUMBERS_MOST, TEXT_LENGTH
 from podium.values.refusal import Fault as Fault
 from podium.values.refusal import Refusal as Refusal
@@ -220,6 +221,24 @@ HOLDS_FLOOR: Final = _refuse(
     "holds_floor",
     "该会场已获得发言权。如不发言，请交回发言权。",
     "This venue has the floor already. To not speak, give the floor back.",
+)
+
+# --- for the record
+
+TOO_MANY_PEOPLE: Final = _refuse(
+    "too_many_people",
+    f"一个会场最多签到 {PEOPLE_MOST} 人。请只填写主要参会人员。",
+    f"At most {PEOPLE_MOST} people sign in at a venue. Name the principal ones.",
+)
+PERSON_TWICE: Final = _refuse(
+    "person_twice",
+    "签到名单中有人重复。请去掉重复的一行。",
+    "Somebody is on the list twice. Remove one of the lines.",
+)
+TOO_MANY_POINTS: Final = _refuse(
+    "too_many_points",
+    f"一个议程项最多记录 {POINTS_MOST} 条要点。请合并一些。",
+    f"At most {POINTS_MOST} points are noted of an agenda item. Join some of them.",
 )
 
 # --- telephone

@@ -16,6 +16,7 @@ from typing import Annotated, Final, NewType
 from pydantic import PlainSerializer
 
 from podium.conference.calls import NO_CALL, Call, StandingCall
+from podium.conference.people import Attendee
 from podium.values.fields import Identifier, Order, Seconds
 from podium.values.text import OrganisationId as OrganisationId
 from podium.values.text import Text as Text
@@ -103,6 +104,8 @@ class AgendaItem:
     speaker: VenueId | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    points: tuple[Text, ...] = ()
+    """What was said under it, as noted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,9 @@ class Venue:
     telephones: tuple[str, ...] = ()
     """First to last, as they are to be dialled; a guest that dialled in: where from."""
     call: Call = NO_CALL
+    people: tuple[Attendee, ...] = ()
+    """Who has signed in there."""
+    excused: bool = False
 
     @property
     def attached(self) -> bool:
@@ -248,6 +254,8 @@ class Conference:
     program: Program = Program()
     preview: Program = Program()
     floor: Floor = Floor()
+    place: Text | None = None
+    """Where it is held, once that is written down."""
     dialled: int = 0
     """Calls that were dialled so far; they are numbered by it."""
     guests: int = 0

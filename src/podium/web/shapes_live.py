@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, WithJsonSchema
 
 from podium.conference.calls import CallEnd, CallPurpose, CallStage
+from podium.conference.people import Part
 from podium.conference.state import (
     ConferenceId,
     Connection,
@@ -39,6 +40,14 @@ class ViewItem(Exact):
     speaker: VenueId | None
     started_at: Time | None
     finished_at: Time | None
+    points: list[Text]
+
+
+class ViewAttendee(Exact):
+    name: Text
+    title: Text
+    organisation: Text
+    part: Part
 
 
 class ViewOrganisation(Exact):
@@ -125,6 +134,8 @@ class ViewVenue(Exact):
     microphone_device: Device
     microphone: Literal["open", "closed_by_chair", "closed_at_venue"]
     blind: list[Slot]
+    people: list[ViewAttendee]
+    excused: bool
     telephones: list[str]
     """For consoles alone; of a guest that dialled in: where from."""
     call: ViewCall | None
@@ -146,6 +157,7 @@ class StationView(Exact):
 
 
 class ConsoleView(StationView):
+    place: Text | None
     preview: ViewProgram
     counts: ViewCounts
     venues: dict[VenueId, ViewVenue]  # type: ignore[assignment]  # all of them in full

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from podium.conference.people import Attendee
 from podium.conference.state import (
     AgendaItem,
     Conference,
@@ -211,6 +212,8 @@ def _condition(venue: Venue) -> Json:
         "microphone_device": venue.microphone_device.value,
         "microphone": _microphone(venue.microphone),
         "blind": [slot.value for slot in Slot if slot in venue.blind],
+        "people": [_attendee(one) for one in venue.people],
+        "excused": venue.excused,
     }
 
 
@@ -235,6 +238,15 @@ def _text(text: Text) -> Json:
     return {"zh": text.zh, "en": text.en}
 
 
+def _attendee(one: Attendee) -> Json:
+    return {
+        "name": _text(one.name),
+        "title": _text(one.title),
+        "organisation": _text(one.organisation),
+        "part": one.part.value,
+    }
+
+
 def _item(item: AgendaItem) -> Json:
     return {
         "id": item.id,
@@ -244,6 +256,7 @@ def _item(item: AgendaItem) -> Json:
         "speaker": item.speaker,
         "started_at": time_text(item.started_at),
         "finished_at": time_text(item.finished_at),
+        "points": [_text(point) for point in item.points],
     }
 
 
@@ -318,6 +331,7 @@ _STATION_KEYS: Mapping[str, _Key] = {
 _CONSOLE_KEYS: Mapping[str, _Key] = {
     **_STATION_KEYS,
     "organisations": _Key(lambda s: (s.organisations,), _organisations),
+    "place": _Key(lambda s: (s.place,), lambda s, _: s.place and _text(s.place)),
     "preview": _Key(lambda s: (s.preview,), lambda s, _: _program(s.preview)),
     "counts": _Key(lambda s: (s.venues,), _counts),
 }

@@ -37,6 +37,7 @@ from podium.conference import commands as c
 from podium.conference.calls import CallEnd, CallId, CallStage
 from podium.conference.codec import recorded_to_json
 from podium.conference.commands import Actor, Command, Invitation
+from podium.conference.people import Attendee
 from podium.conference.state import (
     Conference,
     Connection,
@@ -98,6 +99,12 @@ def venue_commands(venue: VenueId) -> st.SearchStrategy[tuple[Actor, Command]]:
         c.PutOnAir(Slot.CONTENT, venue),
         c.SetPreview(Program(venue)),
         c.WithdrawVenue(venue),
+        c.SignPeopleIn(
+            venue, (Attendee(Text("甲", "A"), Text("长", "Head"), Text("厅", "Office")),)
+        ),
+        c.ExcuseVenue(venue),
+        c.SetPlace(Text("北京", "Beijing")),
+        c.NotePoints(SUMMARY, (Text("点", "Point"),)),
     ]
     by_itself: list[Command] = [
         c.RequestFloor(venue),

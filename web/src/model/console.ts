@@ -1,4 +1,4 @@
-import type { LogEntry, Program, Slot, Venue } from "../protocol/wire";
+import type { Attendee, LogEntry, Program, Slot, Venue } from "../protocol/wire";
 import type { Api } from "./api";
 import { Cell, Cleanup, type Readable } from "./cell";
 import { mainVenue, type ConferenceView } from "./conference";
@@ -213,6 +213,14 @@ export class Console {
 
   decline(venue: string): void {
     void this.live.command({ type: "withdraw_request", venue });
+  }
+
+  excuse(venue: Venue): void {
+    void this.live.command({ type: "excuse_venue", venue: venue.id, excused: !venue.excused });
+  }
+
+  signIn(venue: string, people: Attendee[]): Promise<boolean> {
+    return this.live.command({ type: "sign_people_in", venue, people });
   }
 
   release(venue: string): void {

@@ -1,4 +1,4 @@
-import type { Program, Publish, Text, Venue } from "../protocol/wire";
+import type { Attendee, Program, Publish, Text, Venue } from "../protocol/wire";
 import { Cell, Cleanup, type Readable } from "./cell";
 import type { ConferenceView } from "./conference";
 import type { LinkState, Ending } from "./connection";
@@ -113,6 +113,10 @@ export class Station {
 
   giveBack(): Promise<boolean> {
     return this.live.command({ type: "release_floor", venue: this.venue.id });
+  }
+
+  signIn(people: Attendee[]): Promise<boolean> {
+    return this.live.command({ type: "sign_people_in", venue: this.venue.id, people });
   }
 
   /** Here at once: what is said now must not depend on the network. Told again if it was lost. */

@@ -80,6 +80,8 @@ export function venue(id: string, change: Partial<Venue> = {}): Venue {
     floor: null,
     on_air: [],
     blind: [],
+    people: [],
+    excused: false,
     telephones: [],
     call: null,
     ...change,
@@ -99,6 +101,7 @@ export function wireView(venues: Venue[], change: Partial<View> = {}): View {
     current_item: null,
     organisations: [],
     program: nothing,
+    place: null,
     preview: nothing,
     floor: { holders: [], queue: [] },
     counts: {

@@ -13,6 +13,7 @@ const ITEM = {
   speaker: null,
   started_at: "2023-03-01T01:00:00Z",
   finished_at: null,
+  points: [],
 };
 
 describe("clocks", () => {

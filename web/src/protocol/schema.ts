@@ -600,6 +600,18 @@ export interface components {
             /** Venue */
             venue: string;
         };
+        /**
+         * Attendee
+         * @description ``organisation`` is as they write it; where it is the name of an invited organisation, they
+         *     attend for that one. ``title`` is their office in it.
+         */
+        Attendee: {
+            name: components["schemas"]["Text"];
+            organisation: components["schemas"]["Text"];
+            /** @default attends */
+            part: components["schemas"]["Part"];
+            title: components["schemas"]["Text"];
+        };
         /** BeginRehearsal */
         BeginRehearsal: {
             /**
@@ -759,7 +771,7 @@ export interface components {
             /** Venue */
             venue: string;
         };
-        Command: components["schemas"]["ScheduleConference"] | components["schemas"]["Reschedule"] | components["schemas"]["ReviseAgenda"] | components["schemas"]["InviteVenues"] | components["schemas"]["WithdrawVenue"] | components["schemas"]["BeginRehearsal"] | components["schemas"]["EndRehearsal"] | components["schemas"]["OpenConference"] | components["schemas"]["StartSession"] | components["schemas"]["Adjourn"] | components["schemas"]["CloseConference"] | components["schemas"]["StartItem"] | components["schemas"]["FinishItem"] | components["schemas"]["ReportConnection"] | components["schemas"]["ReportDevices"] | components["schemas"]["ReportBlind"] | components["schemas"]["SetPreview"] | components["schemas"]["Take"] | components["schemas"]["PutOnAir"] | components["schemas"]["CutToMain"] | components["schemas"]["OpenMicrophone"] | components["schemas"]["CloseMicrophone"] | components["schemas"]["CloseAllMicrophones"] | components["schemas"]["SwitchOwnMicrophone"] | components["schemas"]["RequestFloor"] | components["schemas"]["WithdrawRequest"] | components["schemas"]["GrantFloor"] | components["schemas"]["ReleaseFloor"] | components["schemas"]["PlaceCall"] | components["schemas"]["CallUnconnected"] | components["schemas"]["DialNumber"] | components["schemas"]["HangUp"] | components["schemas"]["AssignGuest"] | components["schemas"]["RenameGuest"] | components["schemas"]["ReportCall"] | components["schemas"]["ReportCallEnded"] | components["schemas"]["ReportNoise"] | components["schemas"]["JoinByTelephone"] | components["schemas"]["GuestArrives"] | components["schemas"]["FallBack"] | components["schemas"]["ReleaseFallback"] | components["schemas"]["LoseCalls"];
+        Command: components["schemas"]["ScheduleConference"] | components["schemas"]["Reschedule"] | components["schemas"]["ReviseAgenda"] | components["schemas"]["InviteVenues"] | components["schemas"]["WithdrawVenue"] | components["schemas"]["BeginRehearsal"] | components["schemas"]["EndRehearsal"] | components["schemas"]["OpenConference"] | components["schemas"]["StartSession"] | components["schemas"]["Adjourn"] | components["schemas"]["CloseConference"] | components["schemas"]["StartItem"] | components["schemas"]["FinishItem"] | components["schemas"]["ReportConnection"] | components["schemas"]["ReportDevices"] | components["schemas"]["ReportBlind"] | components["schemas"]["SetPreview"] | components["schemas"]["Take"] | components["schemas"]["PutOnAir"] | components["schemas"]["CutToMain"] | components["schemas"]["OpenMicrophone"] | components["schemas"]["CloseMicrophone"] | components["schemas"]["CloseAllMicrophones"] | components["schemas"]["SwitchOwnMicrophone"] | components["schemas"]["RequestFloor"] | components["schemas"]["WithdrawRequest"] | components["schemas"]["GrantFloor"] | components["schemas"]["ReleaseFloor"] | components["schemas"]["SignPeopleIn"] | components["schemas"]["ExcuseVenue"] | components["schemas"]["SetPlace"] | components["schemas"]["NotePoints"] | components["schemas"]["PlaceCall"] | components["schemas"]["CallUnconnected"] | components["schemas"]["DialNumber"] | components["schemas"]["HangUp"] | components["schemas"]["AssignGuest"] | components["schemas"]["RenameGuest"] | components["schemas"]["ReportCall"] | components["schemas"]["ReportCallEnded"] | components["schemas"]["ReportNoise"] | components["schemas"]["JoinByTelephone"] | components["schemas"]["GuestArrives"] | components["schemas"]["FallBack"] | components["schemas"]["ReleaseFallback"] | components["schemas"]["LoseCalls"];
         /** CommandMessage */
         CommandMessage: {
             /** Command */
@@ -859,6 +871,7 @@ export interface components {
             phase: components["schemas"]["Phase"];
             /** Phase Since */
             phase_since: string | null;
+            place: components["schemas"]["Text"] | null;
             preview: components["schemas"]["ViewProgram"];
             program: components["schemas"]["ViewProgram"];
             /** Session Started At */
@@ -1014,6 +1027,24 @@ export interface components {
             }[];
             /** More */
             more: boolean;
+        };
+        /**
+         * ExcuseVenue
+         * @description The venue has leave to stay away, or no longer.
+         */
+        ExcuseVenue: {
+            /**
+             * Excused
+             * @default true
+             */
+            excused: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "excuse_venue";
+            /** Venue */
+            venue: string;
         };
         /**
          * FallBack
@@ -1552,6 +1583,21 @@ export interface components {
             label: string;
         };
         /**
+         * NotePoints
+         * @description The points made under an agenda item: the whole list, which replaces the one before.
+         */
+        NotePoints: {
+            /** Item */
+            item: string;
+            /** Points */
+            points: components["schemas"]["Text"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "note_points";
+        };
+        /**
          * OpenConference
          * @description Venues may come in; they see the waiting picture.
          */
@@ -1619,6 +1665,28 @@ export interface components {
             type: "quality";
         };
         /**
+         * Part
+         * @description What a person does in the conference.
+         * @enum {string}
+         */
+        Part: "attends" | "presides" | "speaks";
+        /**
+         * PeopleSignedIn
+         * @description The venue's list, instead of the one before.
+         */
+        PeopleSignedIn: {
+            /** People */
+            people: components["schemas"]["Attendee"][];
+            /**
+             * Type
+             * @default people_signed_in
+             * @constant
+             */
+            type: "people_signed_in";
+            /** Venue */
+            venue: string;
+        };
+        /**
          * Phase
          * @description Where the conference stands in its life; see ``lifecycle.CONFERENCE``.
          * @enum {string}
@@ -1654,6 +1722,32 @@ export interface components {
             type: "place_call";
             /** Venue */
             venue: string;
+        };
+        /** PlaceSet */
+        PlaceSet: {
+            place: components["schemas"]["Text"];
+            /**
+             * Type
+             * @default place_set
+             * @constant
+             */
+            type: "place_set";
+        };
+        /**
+         * PointsNoted
+         * @description The item's points, instead of those before.
+         */
+        PointsNoted: {
+            /** Item */
+            item: string;
+            /** Points */
+            points: components["schemas"]["Text"][];
+            /**
+             * Type
+             * @default points_noted
+             * @constant
+             */
+            type: "points_noted";
         };
         /** Pong */
         Pong: {
@@ -1752,7 +1846,7 @@ export interface components {
             at: string;
             by: components["schemas"]["Actor"];
             /** Event */
-            event: components["schemas"]["ConferenceScheduled"] | components["schemas"]["ConferenceRescheduled"] | components["schemas"]["AgendaRevised"] | components["schemas"]["VenuesInvited"] | components["schemas"]["VenueWithdrawn"] | components["schemas"]["PhaseChanged"] | components["schemas"]["ItemStarted"] | components["schemas"]["ItemFinished"] | components["schemas"]["VenueConnectionChanged"] | components["schemas"]["VenueDevicesReported"] | components["schemas"]["VenueBlindnessChanged"] | components["schemas"]["PreviewSet"] | components["schemas"]["ProgramChanged"] | components["schemas"]["MicrophoneOpened"] | components["schemas"]["MicrophoneClosed"] | components["schemas"]["OwnMicrophoneSwitched"] | components["schemas"]["FloorRequested"] | components["schemas"]["FloorRequestWithdrawn"] | components["schemas"]["FloorGranted"] | components["schemas"]["FloorReleased"] | components["schemas"]["CallBegan"] | components["schemas"]["CallProgressed"] | components["schemas"]["CallEnded"] | components["schemas"]["CallForgotten"] | components["schemas"]["CallNoiseChanged"] | components["schemas"]["GuestAdded"] | components["schemas"]["GuestRenamed"] | components["schemas"]["GuestAssigned"];
+            event: components["schemas"]["ConferenceScheduled"] | components["schemas"]["ConferenceRescheduled"] | components["schemas"]["AgendaRevised"] | components["schemas"]["VenuesInvited"] | components["schemas"]["VenueWithdrawn"] | components["schemas"]["PhaseChanged"] | components["schemas"]["ItemStarted"] | components["schemas"]["ItemFinished"] | components["schemas"]["VenueConnectionChanged"] | components["schemas"]["VenueDevicesReported"] | components["schemas"]["VenueBlindnessChanged"] | components["schemas"]["PreviewSet"] | components["schemas"]["ProgramChanged"] | components["schemas"]["MicrophoneOpened"] | components["schemas"]["MicrophoneClosed"] | components["schemas"]["OwnMicrophoneSwitched"] | components["schemas"]["FloorRequested"] | components["schemas"]["FloorRequestWithdrawn"] | components["schemas"]["FloorGranted"] | components["schemas"]["FloorReleased"] | components["schemas"]["PeopleSignedIn"] | components["schemas"]["VenueExcused"] | components["schemas"]["PlaceSet"] | components["schemas"]["PointsNoted"] | components["schemas"]["CallBegan"] | components["schemas"]["CallProgressed"] | components["schemas"]["CallEnded"] | components["schemas"]["CallForgotten"] | components["schemas"]["CallNoiseChanged"] | components["schemas"]["GuestAdded"] | components["schemas"]["GuestRenamed"] | components["schemas"]["GuestAssigned"];
             /** Seq */
             seq: number;
         };
@@ -2002,6 +2096,18 @@ export interface components {
             venues: components["schemas"]["Invitation"][];
         };
         ServerMessage: components["schemas"]["Snapshot"] | components["schemas"]["DeltaMessage"] | components["schemas"]["ResultOk"] | components["schemas"]["ResultError"] | components["schemas"]["Publish"] | components["schemas"]["SpeakingMessage"] | components["schemas"]["VenuesQuality"] | components["schemas"]["OwnQuality"] | components["schemas"]["TelephoneMessage"] | components["schemas"]["Superseded"] | components["schemas"]["Pong"] | components["schemas"]["ErrorMessage"];
+        /**
+         * SetPlace
+         * @description Where the conference is held, as a communique names it: "Beijing".
+         */
+        SetPlace: {
+            place: components["schemas"]["Text"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "set_place";
+        };
         /** SetPreview */
         SetPreview: {
             program: components["schemas"]["Program"];
@@ -2023,6 +2129,21 @@ export interface components {
             name: string;
             /** Password */
             password: string;
+        };
+        /**
+         * SignPeopleIn
+         * @description Who sits in the venue's room: the whole list, which replaces the one before.
+         */
+        SignPeopleIn: {
+            /** People */
+            people: components["schemas"]["Attendee"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "sign_people_in";
+            /** Venue */
+            venue: string;
         };
         /** SignedIn */
         SignedIn: {
@@ -2291,6 +2412,19 @@ export interface components {
             /** Venue */
             venue: string;
         };
+        /** VenueExcused */
+        VenueExcused: {
+            /** Excused */
+            excused: boolean;
+            /**
+             * Type
+             * @default venue_excused
+             * @constant
+             */
+            type: "venue_excused";
+            /** Venue */
+            venue: string;
+        };
         /**
          * VenueKind
          * @description The one main venue speaks; the branch venues watch and are called on. A guest is a
@@ -2373,6 +2507,13 @@ export interface components {
          * @enum {string}
          */
         View: "program" | "preview" | "wall";
+        /** ViewAttendee */
+        ViewAttendee: {
+            name: components["schemas"]["Text"];
+            organisation: components["schemas"]["Text"];
+            part: components["schemas"]["Part"];
+            title: components["schemas"]["Text"];
+        };
         /**
          * ViewCall
          * @description A venue's call that stands, or how the last one ended.
@@ -2438,6 +2579,8 @@ export interface components {
             kind: components["schemas"]["ItemKind"];
             /** Planned */
             planned: number;
+            /** Points */
+            points: components["schemas"]["Text"][];
             /** Speaker */
             speaker: string | null;
             /** Started At */
@@ -2473,6 +2616,8 @@ export interface components {
             call: components["schemas"]["ViewCall"] | null;
             camera: components["schemas"]["Device"];
             connection: components["schemas"]["Connection"];
+            /** Excused */
+            excused: boolean;
             /** Floor */
             floor: "holds" | number | null;
             /** Id */
@@ -2491,6 +2636,8 @@ export interface components {
             order: number;
             /** Organisation */
             organisation: string | null;
+            /** People */
+            people: components["schemas"]["ViewAttendee"][];
             /** Pinyin */
             pinyin: string[];
             /** Reason */

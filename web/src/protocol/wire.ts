@@ -28,6 +28,7 @@ export type Counts = Schemas["ViewCounts"];
 
 /** As a console sees it. A station sees other venues without what `VenueName` lacks. */
 export type Venue = Schemas["ViewVenue"];
+export type Attendee = Schemas["ViewAttendee"];
 export type Call = Schemas["ViewCall"];
 export type CallEnd = Schemas["CallEnd"];
 export type MicrophoneState = Venue["microphone"];

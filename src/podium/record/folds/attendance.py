@@ -80,6 +80,10 @@ def presence(entries: Iterable[Recorded]) -> Presence:
                 telephone.switch(venue, call, entry, there=stage is CallStage.JOINED)
             case e.CallEnded(venue=venue, call=call):
                 telephone.switch(venue, call, entry, there=False)
+            case e.VenueExcused(venue=venue, excused=True):
+                excused[venue] = entry.seq
+            case e.VenueExcused(venue=venue):
+                excused.pop(venue, None)
             case e.VenueWithdrawn(venue=venue):
                 video.leave(venue, entry)
                 telephone.leave(venue, entry)

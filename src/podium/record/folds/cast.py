@@ -12,6 +12,7 @@ from datetime import datetime
 from podium.conference import events as e
 from podium.conference.commands import AgendaPlan, Invitation
 from podium.conference.events import Recorded
+from podium.conference.people import Attendee
 from podium.conference.state import (
     ConferenceId,
     ItemId,
@@ -41,6 +42,22 @@ class Invited:
         return self.kind is VenueKind.GUEST
 
 
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who sits in a venue's room, by the newest entry that says so."""
+
+    people: tuple[Attendee, ...]
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """The points of an agenda item, by the newest entry that says so."""
+
+    points: tuple[Text, ...]
+    entry: int
+
+
 @dataclass(slots=True)
 class Cast:
     """Filled by :func:`cast`; read by everybody else."""
@@ -55,6 +72,10 @@ class Cast:
     agenda: dict[ItemId, AgendaPlan] = field(default_factory=dict)
     """In the order of the agenda. Items that were struck before they began are not in it."""
     planned_by: dict[ItemId, int] = field(default_factory=dict)
+    place: Text | None = None
+    placed_by: int | None = None
+    people: dict[VenueId, SignedIn] = field(default_factory=dict)
+    points: dict[ItemId, Noted] = field(default_factory=dict)
     started: set[ItemId] = field(default_factory=set)
     assigned: dict[VenueId, VenueId] = field(default_factory=dict)
     """Guests that turned out to be venues."""
@@ -87,6 +108,11 @@ def cast(entries: Iterable[Recorded]) -> Cast:
 
 
 def _take(known: Cast, entry: Recorded) -> None:
+    for part in (_preparation, _notes, _guests):
+        part(known, entry)
+
+
+def _preparation(known: Cast, entry: Recorded) -> None:
     match entry.event:
         case e.ConferenceScheduled() as event if known.conference is None:
             known.conference = event.conference
@@ -106,6 +132,24 @@ def _take(known: Cast, entry: Recorded) -> None:
             _invite(known, entry.seq, organisations, venues)
         case e.VenueWithdrawn(venue=venue) if venue in known.venues:
             known.venues[venue] = replace(known.venues[venue], withdrawn=entry.seq)
+        case _:
+            pass
+
+
+def _notes(known: Cast, entry: Recorded) -> None:
+    match entry.event:
+        case e.PlaceSet(place=place):
+            known.place, known.placed_by = place, entry.seq
+        case e.PeopleSignedIn(venue=venue, people=people):
+            known.people[venue] = SignedIn(people, entry.seq)
+        case e.PointsNoted(item=item, points=points):
+            known.points[item] = Noted(points, entry.seq)
+        case _:
+            pass
+
+
+def _guests(known: Cast, entry: Recorded) -> None:
+    match entry.event:
         case e.GuestAdded(guest=guest, name=name) if guest not in known.venues:
             order = len(known.venues)
             known.venues[guest] = Invited(guest, None, name, VenueKind.GUEST, order, (entry.seq,))

@@ -29,6 +29,8 @@ class Topic(StrEnum):
     FLOOR = "floor"
     SOUND = "sound"
     TELEPHONE = "telephone"
+    PEOPLE = "people"
+    MINUTES = "minutes"
     OTHER = "other"
 
 
@@ -53,6 +55,10 @@ _TOPICS: Final[Mapping[type[Event], Topic]] = {
     e.FloorRequestWithdrawn: Topic.FLOOR,
     e.FloorGranted: Topic.FLOOR,
     e.FloorReleased: Topic.FLOOR,
+    e.PeopleSignedIn: Topic.PEOPLE,
+    e.VenueExcused: Topic.PEOPLE,
+    e.PlaceSet: Topic.MINUTES,
+    e.PointsNoted: Topic.MINUTES,
     e.CallBegan: Topic.TELEPHONE,
     e.CallProgressed: Topic.TELEPHONE,
     e.CallEnded: Topic.TELEPHONE,

@@ -187,6 +187,36 @@ def _own_microphone(event: e.OwnMicrophoneSwitched, known: Cast) -> Text:
     return Text(f"{name.zh}允许打开话筒", f"{name.en} let its microphone be open")
 
 
+# --- for the record
+
+
+def _signed_in(event: e.PeopleSignedIn, known: Cast) -> Text:
+    name, count = known.venue_name(event.venue), len(event.people)
+    who = listed([Text(p.name.zh, p.name.en) for p in event.people])
+    if not count:
+        return Text(f"{name.zh}清空签到名单", f"The sign-in list of {name.en} was emptied")
+    return Text(f"{name.zh}签到 {count} 人：{who.zh}", f"{count} signed in at {name.en}: {who.en}")
+
+
+def _excused(event: e.VenueExcused, known: Cast) -> Text:
+    name = known.venue_name(event.venue)
+    if event.excused:
+        return Text(f"{name.zh}请假", f"{name.en} was excused")
+    return Text(f"{name.zh}取消请假", f"{name.en} is no longer excused")
+
+
+def _placed(event: e.PlaceSet, _: Cast) -> Text:
+    return Text(f"会议地点：{event.place.zh}", f"Place of the conference: {event.place.en}")
+
+
+def _noted(event: e.PointsNoted, known: Cast) -> Text:
+    title, count = known.item_title(event.item), len(event.points)
+    return Text(
+        f"记录“{title.zh}”的要点，共 {count} 条",
+        f'Points noted under "{title.en}": {count}',
+    )
+
+
 # --- telephone
 
 _PURPOSES: Final[Mapping[CallPurpose, Text]] = {
@@ -288,6 +318,10 @@ SAYINGS: Final[Mapping[type[Event], Say]] = {
     e.FloorRequestWithdrawn: _of_venue("{}的发言申请撤销", "The request of {} was withdrawn"),
     e.FloorGranted: _of_venue("{}获得发言权", "{} was given the floor"),
     e.FloorReleased: _of_venue("{}发言结束", "{} gave the floor back"),
+    e.PeopleSignedIn: _signed_in,
+    e.VenueExcused: _excused,
+    e.PlaceSet: _placed,
+    e.PointsNoted: _noted,
     e.CallBegan: _call_began,
     e.CallProgressed: _call_progressed,
     e.CallEnded: _call_ended,

@@ -1,0 +1,39 @@
+"""Folds of what is written down for the record: people, place, points, excuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from podium.conference import events as e
+from podium.conference.folding import with_venue
+from podium.conference.state import Conference
+
+
+def _signed_in(state: Conference, event: e.PeopleSignedIn, _: datetime) -> Conference:
+    return with_venue(state, event.venue, lambda v: replace(v, people=event.people))
+
+
+def _excused(state: Conference, event: e.VenueExcused, _: datetime) -> Conference:
+    return with_venue(state, event.venue, lambda v: replace(v, excused=event.excused))
+
+
+def _placed(state: Conference, event: e.PlaceSet, _: datetime) -> Conference:
+    return replace(state, place=event.place)
+
+
+def _noted(state: Conference, event: e.PointsNoted, _: datetime) -> Conference:
+    agenda = tuple(
+        replace(i, points=event.points) if i.id == event.item else i for i in state.agenda
+    )
+    return replace(state, agenda=agenda)
+
+
+FOLDS: Final[Mapping[type[e.Event], Callable[[Conference, Any, datetime], Conference]]] = {
+    e.PeopleSignedIn: _signed_in,
+    e.VenueExcused: _excused,
+    e.PlaceSet: _placed,
+    e.PointsNoted: _noted,
+}

@@ -8,20 +8,20 @@ Lists are TOML arrays, and separated by commas elsewhere.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final, Literal
-from urllib.parse import urlsplit
 
-Network = IPv4Network | IPv6Network
+from podium.config import parsing as p
+from podium.config.parsing import ConfigError as ConfigError
+from podium.config.parsing import Key, Network
+from podium.config.telephone import TELEPHONE_KEYS, TELEPHONE_SECRETS, TelephoneSection
+from podium.config.telephone import check_together as check_telephone
+
 LogFormat = Literal["auto", "text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
-
-
-class ConfigError(ValueError):
-    """A setting that is not allowed. ``args[0]`` names it, who set it, and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ class LogSection:
 class Settings:
     web: WebSection = field(default_factory=WebSection)
     media: MediaSection = field(default_factory=MediaSection)
+    telephone: TelephoneSection = field(default_factory=TelephoneSection)
     store: StoreSection = field(default_factory=StoreSection)
     log: LogSection = field(default_factory=LogSection)
 
@@ -84,146 +85,37 @@ class Settings:
 # --- what is allowed
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One setting: ``parse`` takes text or a TOML value and raises ``ValueError``."""
-
-    section: str
-    name: str
-    parse: Callable[[Any], Any]
-    allowed: str
-
-    @property
-    def dotted(self) -> str:
-        return f"{self.section}.{self.name}"
-
-    @property
-    def variable(self) -> str:
-        return f"PODIUM_{self.section}_{self.name}".upper()
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError
-    return value.strip()
-
-
-def _number(low: int, high: int) -> Callable[[Any], int]:
-    def parse(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int | str):
-            raise ValueError
-        number = int(value)
-        if not low <= number <= high:
-            raise ValueError
-        return number
-
-    return parse
-
-
-def _list(item: Callable[[Any], Any]) -> Callable[[Any], tuple[Any, ...]]:
-    def parse(value: Any) -> tuple[Any, ...]:
-        parts = value.split(",") if isinstance(value, str) else value
-        if not isinstance(parts, list | tuple):
-            raise ValueError
-        return tuple(item(part) for part in parts)
-
-    return parse
-
-
-def _one_of(*choices: str) -> Callable[[Any], str]:
-    def parse(value: Any) -> str:
-        if value not in choices:
-            raise ValueError
-        return str(value)
-
-    return parse
-
-
-def _switch(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    return {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}[
-        _text(value).lower()
-    ]
-
-
-def _path(value: Any) -> Path:
-    return Path(_text(value)).expanduser()
-
-
-def _file(value: Any) -> Path:
-    path = _path(value)
-    if not path.is_file():
-        raise ValueError
-    return path
-
-
-def _address(value: Any) -> str:
-    return str(ip_address(_text(value)))
-
-
-def _public(value: Any) -> str:
-    """``ip``, ``ip:port`` or ``[ip6]:port``."""
-    text = _text(value)
-    try:
-        found = ip_address(text)
-    except ValueError:
-        parts = urlsplit(f"//{text}")
-        found = ip_address(parts.hostname or "")
-        if not parts.port:
-            raise ValueError from None
-    if found.is_unspecified:
-        raise ValueError
-    return text
-
-
-def _network(value: Any) -> Network:
-    return ip_network(_text(value))
-
-
-def _origin(value: Any) -> str:
-    parts = urlsplit(_text(value))
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError
-    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
-        raise ValueError
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _database(value: Any) -> str:
-    text = _text(value)
-    if not text.startswith(("sqlite:///", "postgresql://", "postgres://")):
-        raise ValueError
-    return text
-
-
 _PORT: Final = "a number from 0 to 65535"
 KEYS: Final[Sequence[Key]] = (
-    Key("web", "host", _text, "an address or a host name"),
-    Key("web", "port", _number(0, 65535), _PORT),
-    Key("web", "public_url", _origin, "http(s)://host[:port], without a path"),
-    Key("web", "tls_cert", _file, "a file that exists (certificate chain, PEM)"),
-    Key("web", "tls_key", _file, "a file that exists (private key, PEM)"),
-    Key("web", "proxies", _list(_address), "a list of IP addresses"),
-    Key("web", "metrics_from", _list(_network), "a list of networks, such as 10.0.0.0/8"),
-    Key("media", "host", _address, "an IP address"),
-    Key("media", "port", _number(0, 65535), _PORT),
+    Key("web", "host", p.text, "an address or a host name"),
+    Key("web", "port", p.number(0, 65535), _PORT),
+    Key("web", "public_url", p.origin, "http(s)://host[:port], without a path"),
+    Key("web", "tls_cert", p.file, "a file that exists (certificate chain, PEM)"),
+    Key("web", "tls_key", p.file, "a file that exists (private key, PEM)"),
+    Key("web", "proxies", p.many(p.address), "a list of IP addresses"),
+    Key("web", "metrics_from", p.many(p.network), "a list of networks, such as 10.0.0.0/8"),
+    Key("media", "host", p.address, "an IP address"),
+    Key("media", "port", p.number(0, 65535), _PORT),
     Key(
-        "media", "public_addresses", _list(_public), "a list of ip or ip:port, none of them 0.0.0.0"
+        "media",
+        "public_addresses",
+        p.many(p.public),
+        "a list of ip or ip:port, none of them 0.0.0.0",
     ),
-    Key("media", "workers", _number(1, 64), "a number from 1 to 64"),
-    Key("media", "gso", _switch, "on or off"),
-    Key("store", "data", _path, "a directory"),
-    Key("store", "database", _database, "sqlite:///<file> or postgresql://<user>@<host>/<name>"),
+    Key("media", "workers", p.number(1, 64), "a number from 1 to 64"),
+    Key("media", "gso", p.switch, "on or off"),
+    *TELEPHONE_KEYS,
+    Key("store", "data", p.path, "a directory"),
+    Key("store", "database", p.database, "sqlite:///<file> or postgresql://<user>@<host>/<name>"),
     Key(
         "log",
         "level",
-        _one_of("debug", "info", "warning", "error"),
+        p.one_of("debug", "info", "warning", "error"),
         "debug, info, warning or error",
     ),
-    Key("log", "format", _one_of("auto", "text", "json"), "auto, text or json"),
+    Key("log", "format", p.one_of("auto", "text", "json"), "auto, text or json"),
 )
-_SECRET: Final = frozenset({"store.database"})
+_SECRET: Final = frozenset({"store.database"}) | TELEPHONE_SECRETS
 """Their values are not repeated in errors."""
 
 
@@ -252,6 +144,7 @@ def load(
     settings = Settings(
         web=WebSection(**values["web"]),
         media=MediaSection(**values["media"]),
+        telephone=TelephoneSection(**values["telephone"]),
         store=StoreSection(**values["store"]),
         log=LogSection(**values["log"]),
     )
@@ -305,6 +198,8 @@ def _dotted(tables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _parsed(key: Key, given: _Given) -> Any:
     try:
         return key.parse(given.value)
+    except ConfigError as error:
+        raise ConfigError(f"{error} (set {given.source})") from None
     except (ValueError, KeyError):
         shown = "" if key.dotted in _SECRET else f" = {given.value!r}"
         raise ConfigError(
@@ -316,3 +211,4 @@ def _check_together(settings: Settings) -> None:
     web = settings.web
     if (web.tls_cert is None) != (web.tls_key is None):
         raise ConfigError("web.tls_cert and web.tls_key are set together or not at all")
+    check_telephone(settings.telephone)

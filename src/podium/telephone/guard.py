@@ -114,6 +114,11 @@ class PinGuard:
             if record is not None:
                 self._records[by][key] = replace(record, failures=record.failures - 1)
 
+    def failures(self, by: By, key: str) -> int:
+        """That are remembered."""
+        record = self._records[by].get(key)
+        return 0 if record is None else record.failures
+
     def _wait(self, by: By, key: str, now: float) -> float:
         record = self._records[by].get(key)
         if record is None:

@@ -301,7 +301,11 @@ class Rig:
 
 @asynccontextmanager
 async def rig(
-    *, rules: DialRules = RULES, after: float = 0.02, grace: float = 0.02
+    *,
+    rules: DialRules = RULES,
+    manners: Manners = MANNERS,
+    after: float = 0.02,
+    grace: float = 0.02,
 ) -> AsyncIterator[Rig]:
     """A scheduled conference whose venues Henan and Zhejiang have telephones."""
     bell, log, late = Bell(), MemoryLog(), _Late()
@@ -314,7 +318,7 @@ async def rig(
         pins=pins,
         ledger=DialLedger(rules),
         routes=MemoryRoutes(),
-        manners=MANNERS,
+        manners=manners,
         terms=Terms(Capabilities(), "127.0.0.1"),
         fallback=Fallback(after, grace),
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tests.support.conferences import BEIJING, CHAIR, HENAN, SYSTEM, ZHEJIANG, connected
-from tests.support.telephone import NUMBER, RULES, Rig, offer, rig
+from tests.support.telephone import MANNERS, NUMBER, RULES, Rig, offer, rig
 
 from podium.conference import commands as c
 from podium.conference.calls import CallEnd, CallPurpose, CallStage, EndedCall, StandingCall
@@ -192,9 +192,8 @@ async def test_the_operator_hangs_up_while_it_rings() -> None:
         assert r.house._board.ledger.standing == 0
 
 
-async def test_a_call_that_is_too_long_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with rig() as r:
-        object.__setattr__(r.house._board.manners, "longest_call", 0.01)
+async def test_a_call_that_is_too_long_ends() -> None:
+    async with rig(manners=replace(MANNERS, longest_call=0.01)) as r:
         await placed(r)
         await r.tell(Answered(last(r), offer()))
         await r.press("1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -284,3 +285,8 @@ def test_wherever_a_call_stands_it_ends_when_nobody_does_anything(inputs: list[I
         if caller.stage is Stage.CHECKING:
             caller.gets(v.PinUnknown())
     assert caller.stage is Stage.GONE
+
+
+def test_the_document_draws_this_table() -> None:
+    text = Path("docs/phones.md").read_text(encoding="utf-8")
+    assert MENU.section() in text

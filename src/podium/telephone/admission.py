@@ -55,15 +55,15 @@ def _keys(board: Board, incoming: IncomingCall) -> Iterator[tuple[By, str]]:
         yield By.CALLER, caller_of(incoming) or "withheld"
         yield By.TRUNK, incoming.by
     else:
-        yield By.CALLER, f"{incoming.from_.uri.user}@{incoming.from_.uri.host}"
+        yield By.CALLER, f"{incoming.from_.uri.username}@{incoming.from_.uri.host}"
         yield By.SOURCE, _site(incoming.source.host)
-    called = incoming.request_uri.user
+    called = incoming.request_uri.username
     yield By.CALLED, called if called in manners.access else "direct"
 
 
 def caller_of(incoming: IncomingCall) -> str | None:
     """The number that the caller shows, if it is one."""
-    return normal(incoming.from_.uri.user)
+    return normal(incoming.from_.uri.username)
 
 
 def _site(host: str) -> str:

@@ -46,7 +46,7 @@ class DialIn:
     async def _receive(self) -> None:
         """Access numbers lead to the menu, or past it for a telephone that stands for a venue; a
         PIN as the number called joins directly. Everything else is no number of ours."""
-        called = self._incoming.request_uri.user
+        called = self._incoming.request_uri.username
         if called in self._board.manners.access:
             call = self._answer()
             if call is not None:

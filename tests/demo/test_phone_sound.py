@@ -26,7 +26,8 @@ def test_a_law_is_near_what_was_said() -> None:
 
 async def test_each_hears_the_other_and_not_itself() -> None:
     heard: asyncio.Queue[frozenset[int]] = asyncio.Queue()
-    one = await PhoneSound.open(HOST, 1, [1, 2, 3], heard.put_nowait)
+    one = await PhoneSound.open(HOST, 1, [1, 2, 3])
+    one.on_heard = heard.put_nowait
     two = await PhoneSound.open(HOST, 2, [1, 2, 3])
     try:
         one.talk_to((HOST, two.port), 8, 101)
@@ -39,8 +40,8 @@ async def test_each_hears_the_other_and_not_itself() -> None:
             while await heard.get() != frozenset():
                 pass
     finally:
-        one.close()
-        two.close()
+        await one.close()
+        await two.close()
 
 
 class Tap(asyncio.DatagramProtocol):
@@ -60,7 +61,7 @@ async def test_a_key_is_one_event_with_one_timestamp_and_three_ends() -> None:
         async with asyncio.timeout(5):
             await phone.press("7#")
     finally:
-        phone.close()
+        await phone.close()
         transport.close()
     events = [p for p in tap.packets if p[1] & 0x7F == 101]
     for key in (7, 11):
@@ -77,4 +78,4 @@ async def test_what_is_no_key_is_not_sent() -> None:
     phone = await PhoneSound.open(HOST, 1, [1])
     with pytest.raises(ValueError, match="substring not found"):
         await phone.press("x")
-    phone.close()
+    await phone.close()

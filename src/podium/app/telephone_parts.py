@@ -17,7 +17,7 @@ from podium.telephone.phones import Phone, PhonesUnusable, load_phones
 from podium.telephone.prompts import PromptUnusable, load_prompts
 from podium.telephone.prompts.texts import Language
 from podium.telephone.sip.digest import Login
-from podium.telephone.sip.digest_fields import Ha1s, all_ha1s
+from podium.telephone.sip.digest_fields import Algorithm, Ha1s, make_ha1s
 from podium.telephone.sip.registration import Trunk
 from podium.telephone.sip.uri import Uri
 
@@ -49,7 +49,7 @@ class Passwords:
 
     def __init__(self, realm: str, phones: Mapping[str, Phone]) -> None:
         self._ha1s = {
-            name: all_ha1s(name, realm, phone.secret, md5=phone.algorithm == "MD5")
+            name: make_ha1s(name, realm, phone.secret, (Algorithm(phone.algorithm),))
             for name, phone in phones.items()
         }
 

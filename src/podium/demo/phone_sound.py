@@ -9,7 +9,7 @@ import asyncio
 import secrets
 import struct
 from collections.abc import Callable, Sequence
-from typing import Final, Self
+from typing import Final, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,12 +60,11 @@ class PhoneSound(asyncio.DatagramProtocol):
     """One RTP port. It speaks at the pitch of ``voice`` (``podium.demo.tone``) while ``speaking``,
     and tells which of ``voices`` it hears, every 200 ms."""
 
-    def __init__(
-        self, voice: int, voices: Sequence[int], on_heard: Callable[[frozenset[int]], None]
-    ) -> None:
+    def __init__(self, voice: int, voices: Sequence[int]) -> None:
+        self.on_heard: Callable[[frozenset[int]], None] = lambda _: None
+        """Called with the voices of each 200 ms."""
         self._voice = voice
         self._listener = Listener(voices)
-        self._on_heard = on_heard
         self._transport: asyncio.DatagramTransport | None = None
         self._task: asyncio.Task[None] | None = None
         self._remote: tuple[str, int] | None = None
@@ -75,21 +74,16 @@ class PhoneSound(asyncio.DatagramProtocol):
         self._sequence = secrets.randbits(15)
         self._timestamp = secrets.randbits(31)
         self._keys: list[tuple[int, asyncio.Future[None]]] = []
+        self._closed = asyncio.Event()
         self.speaking = False
         self.received = 0
         """RTP packets of sound."""
 
     @classmethod
-    async def open(
-        cls,
-        host: str,
-        voice: int,
-        voices: Sequence[int],
-        on_heard: Callable[[frozenset[int]], None] = lambda _: None,
-    ) -> Self:
+    async def open(cls, host: str, voice: int, voices: Sequence[int]) -> Self:
         loop = asyncio.get_running_loop()
         _, sound = await loop.create_datagram_endpoint(
-            lambda: cls(voice, voices, on_heard), local_addr=(host, 0)
+            lambda: cls(voice, voices), local_addr=(host, 0)
         )
         return sound
 
@@ -112,11 +106,12 @@ class PhoneSound(asyncio.DatagramProtocol):
         for _, sent in pressed:
             await sent
 
-    def close(self) -> None:
+    async def close(self) -> None:
         if self._task is not None:
             self._task.cancel()
         if self._transport is not None:
             self._transport.close()
+            await self._closed.wait()
 
     # --- sending
 
@@ -174,8 +169,10 @@ class PhoneSound(asyncio.DatagramProtocol):
     # --- receiving
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._closed.set()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if len(data) <= _HEADER.size or data[0] != 0x80 or data[1] & 0x7F != self._payload_type:
@@ -183,4 +180,4 @@ class PhoneSound(asyncio.DatagramProtocol):
         self.received += 1
         sound = np.repeat(decode(data[_HEADER.size :]).astype(np.float64), _FACTOR)
         for heard in self._listener.feed(sound):
-            self._on_heard(heard)
+            self.on_heard(heard)

@@ -98,8 +98,8 @@ class Attempt:
                     self._user.ringing()
             case Answered(answer=answer) if not self._answered:
                 self._take(answer)
-            case Rejected(status=status, cause=cause):
-                self._failed(end_of(status, cause))
+            case Rejected():
+                self._failed(end_of(event.status, event.cause))
             case Unreachable():
                 self._failed(CallEnd.TRUNK_DOWN)
             case Ended(why=why):

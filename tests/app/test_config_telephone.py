@@ -11,7 +11,8 @@ from podium.config import KEYS, ConfigError, Settings, load, telephone
 
 TRUNK = """
 [telephone]
-listen = ["udp://0.0.0.0:5060", "tcp://[::]:5060"]
+hosts = ["0.0.0.0", "::"]
+port = 5070
 rtp_ports = "30000-30999"
 allowed_prefixes = ["+8610", "010"]
 
@@ -79,10 +80,9 @@ def test_a_wrong_trunk_is_named(tmp_path: Path, old: str, new: str, said: str) -
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("listen", "0.0.0.0:5060"),
-        ("listen", "sctp://0.0.0.0:5060"),
-        ("listen", "udp://localhost:5060"),
-        ("listen", "udp://0.0.0.0"),
+        ("hosts", "0.0.0.0:5060"),
+        ("hosts", "localhost"),
+        ("port", "65536"),
         ("rtp_ports", "5000"),
         ("rtp_ports", "5000-4000"),
         ("rtp_ports", "80-90"),
@@ -102,11 +102,11 @@ def test_a_wrong_value_is_named_with_what_is_allowed(name: str, value: str) -> N
 
 
 def test_what_belongs_together(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"set telephone\.tls_cert"):
-        load({"telephone.listen": "tls://0.0.0.0:5061"}, {})
+    with pytest.raises(ConfigError, match="at most one address of IPv4"):
+        load({"telephone.hosts": "127.0.0.1, 127.0.0.2"}, {})
     key = tmp_path / "key.pem"
     key.touch()
     with pytest.raises(ConfigError, match="together"):
         load({"telephone.tls_key": str(key)}, {})
     with pytest.raises(ConfigError, match="nobody could call in"):
-        load({"telephone.listen": "udp://0.0.0.0:5060", "telephone.access_numbers": []}, {})
+        load({"telephone.hosts": "0.0.0.0", "telephone.access_numbers": []}, {})

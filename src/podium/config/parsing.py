@@ -129,15 +129,6 @@ def database(value: Any) -> str:
     return given
 
 
-def listen(value: Any) -> str:
-    """``udp://ip:port``, ``tcp://ip:port`` or ``tls://ip:port``; port 0 picks a free one."""
-    parts = urlsplit(text(value))
-    if parts.scheme not in ("udp", "tcp", "tls") or parts.port is None or parts.path:
-        raise ValueError
-    ip_address(parts.hostname or "")
-    return text(value)
-
-
 def ports(value: Any) -> tuple[int, int]:
     """``first-last``."""
     first, _, last = text(value).partition("-")

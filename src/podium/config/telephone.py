@@ -36,14 +36,18 @@ class TrunkSection:
 
 @dataclass(frozen=True, slots=True)
 class TelephoneSection:
-    listen: tuple[str, ...] = ()
-    """``udp://``, ``tcp://`` or ``tls://`` with address and port. None: no telephone."""
-    public_address: str | None = None
-    """How the other side reaches us, behind NAT or when listening on every address."""
+    hosts: tuple[str, ...] = ()
+    """Addresses to listen on, at most one of IPv4 and one of IPv6; none: no telephone."""
+    port: int = 5060
+    """UDP and TCP; 0 picks a free one."""
+    tls_port: int = 5061
+    """TCP; used where there is a certificate."""
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    public_address: str | None = None
+    """How the other side reaches us behind NAT."""
     rtp_host: str | None = None
-    """Address for sound; that of the first ``listen``, where it is not set."""
+    """Address for sound; the first of ``hosts``, where it is not set."""
     rtp_ports: tuple[int, int] = (20_000, 29_999)
     """First and last UDP port for sound; a call takes two."""
     realm: str = "podium"
@@ -75,7 +79,7 @@ class TelephoneSection:
 
     @property
     def enabled(self) -> bool:
-        return bool(self.listen)
+        return bool(self.hosts)
 
 
 def _trunk(value: Any) -> TrunkSection:
@@ -137,7 +141,9 @@ def _key(name: str, parse: Callable[[Any], Any], allowed: str) -> Key:
 
 
 TELEPHONE_KEYS: Final[Sequence[Key]] = (
-    _key("listen", p.many(p.listen), "a list of udp://ip:port, tcp://ip:port, tls://ip:port"),
+    _key("hosts", p.many(p.address), "a list of IP addresses"),
+    _key("port", p.number(0, 65535), "a number from 0 to 65535"),
+    _key("tls_port", p.number(0, 65535), "a number from 0 to 65535"),
     _key("public_address", p.address, "an IP address"),
     _key("tls_cert", p.file, "a file that exists (certificate chain, PEM)"),
     _key("tls_key", p.file, "a file that exists (private key, PEM)"),
@@ -166,7 +172,8 @@ def check_together(section: TelephoneSection) -> None:
     """Raises ``ConfigError``."""
     if (section.tls_cert is None) != (section.tls_key is None):
         raise ConfigError("telephone.tls_cert and telephone.tls_key are set together or not at all")
-    if section.tls_cert is None and any(a.startswith("tls:") for a in section.listen):
-        raise ConfigError("telephone.listen has tls: set telephone.tls_cert and telephone.tls_key")
+    families = [":" in host for host in section.hosts]
+    if len(set(families)) < len(families):
+        raise ConfigError("telephone.hosts: at most one address of IPv4 and one of IPv6")
     if section.enabled and not section.access_numbers:
         raise ConfigError("telephone.access_numbers is empty: nobody could call in")

@@ -1,20 +1,13 @@
-"""The file of telephones that register here, and who is near."""
+"""The file of telephones that register here."""
 
 from __future__ import annotations
 
-from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
-from podium.telephone.near import NEAR, NearGate
 from podium.telephone.phones import PhonesUnusable, load_phones
 from podium.telephone.prompts.texts import Language
-from podium.telephone.sip.flow import Flow, Transport
-from podium.telephone.sip.gate import Admit, Drop, Refuse, Verdict
-from podium.telephone.sip.headers import Headers
-from podium.telephone.sip.message import Request
-from podium.telephone.sip.uri import Uri
 
 GOOD = """
 [[phone]]
@@ -73,41 +66,3 @@ def test_a_wrong_file_is_named_without_its_secrets(
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(PhonesUnusable, match="cannot be read"):
         load_phones(tmp_path / "none.toml")
-
-
-class Door:
-    def __init__(self, verdict: Verdict, known: bool) -> None:
-        self._verdict = verdict
-        self._known = known
-
-    def judge(self, request: Request, source: Flow, now: float) -> Verdict:
-        return self._verdict
-
-    def knows(self, source: Flow) -> bool:
-        return self._known
-
-
-CHALLENGE = Refuse(401, Headers())
-CLAIM = Headers([("Authorization", "Digest")])
-
-
-@pytest.mark.parametrize(
-    ("verdict", "known", "method", "headers", "host", "expected"),
-    [
-        (Drop(), False, "INVITE", Headers(), "127.0.0.1", Admit(NEAR)),
-        (CHALLENGE, False, "INVITE", Headers(), "127.0.0.1", Admit(NEAR)),
-        (Drop(), False, "INVITE", Headers(), "192.0.2.1", Drop()),
-        (Drop(), False, "INVITE", Headers(), "::1", Drop()),
-        (CHALLENGE, False, "REGISTER", Headers(), "127.0.0.1", CHALLENGE),
-        (CHALLENGE, False, "INVITE", CLAIM, "127.0.0.1", CHALLENGE),
-        (CHALLENGE, True, "INVITE", Headers(), "127.0.0.1", CHALLENGE),
-        (Admit("8001"), True, "INVITE", CLAIM, "127.0.0.1", Admit("8001")),
-        (Drop(), False, "MESSAGE", Headers(), "127.0.0.1", Drop()),
-    ],
-)
-def test_who_is_near_may_call_and_who_claims_to_be_somebody_proves_it(
-    verdict: Verdict, known: bool, method: str, headers: Headers, host: str, expected: Verdict
-) -> None:
-    gate = NearGate(Door(verdict, known), [ip_network("127.0.0.0/8")])
-    request = Request(method, Uri.parse("sip:9000@127.0.0.1"), headers)
-    assert gate.judge(request, Flow(Transport.UDP, host, 5060), 0.0) == expected

@@ -169,7 +169,7 @@ class PhoneSound(asyncio.DatagramProtocol):
     # --- receiving
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.DatagramTransport, transport)
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._closed.set()

@@ -7,9 +7,9 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from podium.hall.trunks import TrunkCondition
 from tests.support.halls import HandClock
 
+from podium.hall.trunks import TrunkCondition
 from podium.telephone.desk import Desk
 from podium.telephone.dialplan import ToAccount, ToTrunks
 from podium.telephone.sip.digest import Login

@@ -69,7 +69,7 @@ def rules_of(section: TelephoneSection, phones: Mapping[str, Phone]) -> DialRule
 
 
 def manners_of(
-    section: TelephoneSection, phones: Mapping[str, Phone], recorded: Mapping[str, bytes]
+    section: TelephoneSection, phones: Mapping[str, Phone], recorded: frozenset[str]
 ) -> Manners:
     own = Language(section.language)
     return Manners(
@@ -77,7 +77,7 @@ def manners_of(
         access=frozenset({*section.access_numbers, OUR_NAME}),
         trunks=frozenset(trunk.name for trunk in section.trunks),
         phones=phones,
-        recorded=frozenset(recorded),
+        recorded=recorded,
         longest_call=section.longest_call * 3600.0,
     )
 

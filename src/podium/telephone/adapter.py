@@ -16,7 +16,7 @@ from podium.conference.calls import CallEnd
 from podium.conference.state import Conference, ConferenceId
 from podium.conference.telephone import CallEffect, ConnectCall, DialCall, DropCall
 from podium.hall.legs import LegNotice
-from podium.telephone.board import TELEPHONE, Board, Manners
+from podium.telephone.board import Board, Manners
 from podium.telephone.dial_in import DialIn
 from podium.telephone.dial_out import DialOut
 from podium.telephone.dialplan import DialLedger
@@ -58,7 +58,7 @@ class TelephoneHouse:
         self._followers = Followers(
             conferences,
             self._changed,
-            lambda conference, command: conferences.post(conference, command, TELEPHONE),
+            lambda conference, command: self._board.report(conference, command),
             after=fallback.after,
             grace=fallback.grace,
         )
@@ -80,6 +80,7 @@ class TelephoneHouse:
     async def close(self) -> None:
         """Hangs up. Nothing is reported: after a restart calls are placed again, and those that
         came in are lost."""
+        self._board.closing.set()
         for key in tuple(self._board.by_call):
             self._board.agent.hang_up(key)
         await self._followers.close()

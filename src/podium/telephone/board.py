@@ -90,6 +90,8 @@ class Board:
     by_call: dict[CallKey, SipUser] = field(default_factory=dict)
     by_leg: dict[LegId, LegUser] = field(default_factory=dict)
     seats: dict[ConferenceId, dict[CallId, Seat]] = field(default_factory=dict)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Once set, nothing is reported: calls that end then are not over for their conferences."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def spawn(self, work: Coroutine[Any, Any, None], failed: Callable[[], None]) -> None:
@@ -112,7 +114,8 @@ class Board:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def report(self, conference: ConferenceId, command: Command) -> None:
-        self.conferences.post(conference, command, TELEPHONE)
+        if not self.closing.is_set():
+            self.conferences.post(conference, command, TELEPHONE)
 
     def seat(self, conference: ConferenceId, call: CallId, seat: Seat) -> None:
         self.seats.setdefault(conference, {})[call] = seat

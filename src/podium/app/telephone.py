@@ -1,0 +1,189 @@
+"""The telephone of an installation, made from its settings and opened."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from podium.app.errors import StartError
+from podium.app.telephone_parts import (
+    OUR_NAME,
+    Passwords,
+    manners_of,
+    phones_of,
+    rules_of,
+    sources_of,
+    trunk_of,
+)
+from podium.config.telephone import TelephoneSection
+from podium.hall.ports import Clock
+from podium.telephone.adapter import Fallback, TelephoneHouse
+from podium.telephone.desk import Desk
+from podium.telephone.dialplan import DialLedger
+from podium.telephone.ports import Conferences, Legs, Pins
+from podium.telephone.sip.agreement import Capabilities
+from podium.telephone.sip.door import House as SipHouse
+from podium.telephone.sip.door import Strangers
+from podium.telephone.sip.events import Event, Registered, TrunkState, Unregistered
+from podium.telephone.sip.flow import Transport
+from podium.telephone.sip.registrar import Binding
+from podium.telephone.sip.registration import Trunk
+from podium.telephone.sip.uri import Uri
+from podium.telephone.sound import Terms
+from podium.telephone.transports.service import Setup, SipService
+from podium.telephone.transports.settings import Listening, Tls
+from podium.telephone.ways import Ways
+
+logger = logging.getLogger("podium.app")
+
+_PTIMES = (20, 30, 40, 60)
+"""Lengths of packets that the engine can send, in ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the telephone is given of other rooms. ``recorded``: names of recordings that the
+    engine has. ``found_after``: seconds until media reports a lost station."""
+
+    legs: Legs
+    conferences: Conferences
+    pins: Pins
+    clock: Clock
+    recorded: frozenset[str]
+    found_after: float
+
+
+class _Lines:
+    """What the user agent knows of telephones and trunks; it is made after those who ask."""
+
+    service: SipService
+
+    def bindings(self, account: str) -> Sequence[Binding]:
+        return self.service.agent.registrar.bindings(account)
+
+    def usable(self) -> Sequence[Trunk]:
+        return self.service.agent.trunks.usable()
+
+
+class TelephoneRoom:
+    """The telephone, as halls direct it and as consoles are told of it. Made by
+    ``make_telephone``; takes calls from ``start`` to ``stop``."""
+
+    def __init__(
+        self, section: TelephoneSection, desk: Desk, house: TelephoneHouse, service: SipService
+    ) -> None:
+        self._section = section
+        self._service = service
+        self._house = house
+        self.access_number = desk.access_number
+        self.trunks = desk.trunks
+        self.listen = desk.listen
+        self.apply = house.apply
+        self.follow = house.follow
+
+    async def start(self) -> None:
+        """Raises ``StartError``."""
+        section = self._section
+        try:
+            await self._service.start()
+        except ssl.SSLError as error:
+            raise StartError(
+                f"telephone.tls_cert and telephone.tls_key do not work together ({error.reason}): "
+                "give the certificate chain and its private key, both as PEM"
+            ) from None
+        except OSError as error:
+            raise StartError(
+                f"the telephone cannot listen on port {section.port} of "
+                f"{', '.join(section.hosts)}: {error.strerror}. Set telephone.hosts to addresses "
+                "of this machine, and telephone.port to one that no other program has"
+            ) from None
+        logger.info("taking calls on port %d", self.port)
+
+    @property
+    def port(self) -> int:
+        """UDP and TCP, while it takes calls."""
+        return self._service.addresses.port(Transport.UDP)
+
+    async def stop(self) -> None:
+        """Hangs up. For conferences, the calls that they placed still stand."""
+        await self._house.close()
+        await self._service.stop()
+
+
+async def make_telephone(
+    section: TelephoneSection, around: Around, sound_address: str
+) -> TelephoneRoom:
+    """``sound_address``: how peers reach our legs. Raises ``StartError``."""
+    phones = phones_of(section)
+    trunks = tuple(map(trunk_of, section.trunks))
+    desk = Desk(section.access_numbers[0], {t.name: t.registers for t in trunks}, around.clock)
+    lines = _Lines()
+    house: TelephoneHouse
+
+    def on_event(event: Event) -> None:
+        match event:
+            case TrunkState():
+                desk.report(event)
+                logger.info("trunk %s is %s", event.trunk, event.health)
+            case Registered() | Unregistered():
+                pass
+            case _:
+                house.sip(event)
+
+    setup = Setup(
+        listening=_listening(section),
+        house=SipHouse(
+            trunks=await sources_of(section.trunks),
+            strangers=Strangers.DROP,
+            phones=bool(phones),
+            near=section.sources,
+        ),
+        accounts=Passwords(section.realm, phones),
+        digest_key=secrets.token_bytes(32),
+        realm=section.realm,
+        trunks=trunks,
+    )
+    lines.service = service = SipService(setup, on_event)
+    house = TelephoneHouse(
+        agent=service,
+        legs=around.legs,
+        conferences=around.conferences,
+        pins=around.pins,
+        ledger=DialLedger(rules_of(section, phones)),
+        routes=_ways(section, lines, sound_address),
+        manners=manners_of(section, phones, around.recorded),
+        terms=Terms(Capabilities(ptimes=_PTIMES), sound_address),
+        fallback=Fallback(
+            max(0.0, section.fallback_after - around.found_after), section.fallback_grace
+        ),
+    )
+    return TelephoneRoom(section, desk, house, service)
+
+
+def _listening(section: TelephoneSection) -> Listening:
+    tls = None
+    if section.tls_cert is not None and section.tls_key is not None:
+        tls = Tls(section.tls_port, section.tls_cert, section.tls_key)
+    return Listening(section.hosts, section.port, tls, section.public_address)
+
+
+def _ways(section: TelephoneSection, lines: _Lines, address: str) -> Ways:
+    callers: Mapping[str, str] = {t.name: t.caller for t in section.trunks if t.caller}
+    return Ways(lines, Uri("sip", OUR_NAME, address), callers, secrets.SystemRandom())
+
+
+def sound_listens(section: TelephoneSection) -> str:
+    """The address on which legs receive."""
+    return section.rtp_host or section.hosts[0]
+
+
+def sound_address(section: TelephoneSection, own: str) -> str:
+    """How peers reach our legs; ``own``: this machine's address towards others."""
+    if section.public_address is not None:
+        return section.public_address
+    listens = sound_listens(section)
+    return own if ip_address(listens).is_unspecified else listens

@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"podium {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_serve(commands)
+    _add_check(commands)
     _add_account(commands)
     demo.add_parser(commands)
     bench.add_parser(commands)
@@ -81,6 +82,19 @@ def _add_serve(commands: Any) -> None:
         help="how venues reach the media port, behind NAT or with --host 0.0.0.0; may be repeated",
     )
     serve.set_defaults(run=_serve)
+
+
+def _add_check(commands: Any) -> None:
+    check = commands.add_parser(
+        "check",
+        help="say whether the telephone would work, and what to do where not",
+        description="Looks at the settings, tries the ports, and asks the trunks, changing "
+        "nothing. The exit code is 1 where something must be done.",
+    )
+    check.add_argument(
+        "--config", type=Path, metavar="FILE", help="settings as TOML (PODIUM_CONFIG)"
+    )
+    check.set_defaults(run=_check)
 
 
 def _add_account(commands: Any) -> None:
@@ -116,6 +130,21 @@ def _serve(args: argparse.Namespace) -> int:
 
     serve(_settings(args))
     return 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    from podium.app.check import Mark, check_telephone
+
+    section = _settings(args).telephone
+
+    async def told() -> bool:
+        faults = False
+        async for found in check_telephone(section):
+            print(f"{found.mark:6} {found.text}", flush=True)
+            faults |= found.mark is Mark.FAULT
+        return faults
+
+    return 1 if asyncio.run(told()) else 0
 
 
 def _account_list(args: argparse.Namespace) -> int:

@@ -15,10 +15,11 @@ from podium.telephone.sip.agent import UserAgent
 from podium.telephone.sip.core import KeepAlive, Resolve, Send
 from podium.telephone.sip.digest import DigestServer
 from podium.telephone.sip.door import Accounts, Door, House
-from podium.telephone.sip.events import CallKey, Event, IncomingCall
+from podium.telephone.sip.events import CallKey, Event, Failure, IncomingCall
+from podium.telephone.sip.exchange import Draft, Exchange
 from podium.telephone.sip.flow import Flow, Transport
 from podium.telephone.sip.line import Policy
-from podium.telephone.sip.message import Message, encode
+from podium.telephone.sip.message import Message, Response, encode
 from podium.telephone.sip.outgoing import Invitation
 from podium.telephone.sip.registration import Trunk
 from podium.telephone.sip.stream import PING
@@ -166,6 +167,14 @@ class SipService:
         self.agent.hang_up(call, self._loop.time())
         self._pump()
 
+    async def ask(self, draft: Draft) -> Response | Failure:
+        """The final response to a request of ours that belongs to no call."""
+        answer: asyncio.Future[Response | Failure] = self._loop.create_future()
+        self.agent.tick(self._loop.time())
+        Exchange(self.agent.core, self.agent.transactions, draft, _Asked(answer)).start()
+        self._pump()
+        return await answer
+
     # --- what the transports bring
 
     def arrived(self, message: Message, source: Flow) -> None:
@@ -266,6 +275,21 @@ class SipService:
         if self._context is None:
             self._context = ssl.create_default_context(cafile=self._listening.authorities)
         return self._context
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Only what is final counts."""
+
+    answer: asyncio.Future[Response | Failure]
+
+    def responded(self, response: Response) -> None:
+        if not response.is_provisional and not self.answer.done():
+            self.answer.set_result(response)
+
+    def failed(self, failure: Failure) -> None:
+        if not self.answer.done():
+            self.answer.set_result(failure)
 
 
 def _pair(host: str, port: int) -> tuple[socket.socket, socket.socket]:

@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from tests.support.phones import HOST
+from tests.support.sip_phones import HOST
 
 from podium.app.check import Finding, Mark, check_telephone
 from podium.app.telephone_parts import Passwords

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.support.conferences import CHAIR, CONFERENCE, HENAN, OFFICE, SCHEDULE, ZHEJIANG
 from tests.support.halls import HandClock, MemoryLog, MemoryMedia
-from tests.support.phones import HOST, phone
+from tests.support.sip_phones import HOST, phone
 from tests.support.telephone import Bell, MemoryLegs, MemoryPins
 
 from podium.app.errors import StartError

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NewType
 
 from podium.conference.state import ConferenceId, VenueId
+from podium.values.text import OrganisationId
 
 AccountId = NewType("AccountId", str)
 TokenId = NewType("TokenId", str)
@@ -25,6 +26,7 @@ class AccountRole(StrEnum):
     CHAIR = "chair"
     OPERATOR = "operator"
     OBSERVER = "observer"
+    LIAISON = "liaison"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Account:
     name: str
     role: AccountRole
     created_at: datetime
+    organisation: OrganisationId | None = None
+    """Whose liaison officer the person is; set for that role alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class AccountChange:
     name: str | None = None
     password: str | None = None
     role: AccountRole | None = None
+    organisation: OrganisationId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,10 @@ class NameTaken(AccessError):
 
 class UnknownAccount(AccessError):
     """No account has this id."""
+
+
+class OrganisationNeeded(AccessError):
+    """A liaison officer belongs to an organisation."""
 
 
 class LastAdministrator(AccessError):

@@ -17,6 +17,7 @@ from podium.hall.access import (
     AccountRole,
     LastAdministrator,
     NameTaken,
+    OrganisationNeeded,
     TooManyAttempts,
     UnknownAccount,
 )
@@ -26,6 +27,7 @@ from podium.store.passwords import Passwords
 from podium.store.secrets import new_id
 from podium.store.tables import account, login_session
 from podium.store.throttle import SignInThrottle
+from podium.values.text import OrganisationId
 
 
 class AccountStore:
@@ -43,8 +45,15 @@ class AccountStore:
             rows = await connection.execute(select(account).order_by(account.c.name_key))
             return [account_of(row) for row in rows]
 
-    async def create(self, name: str, password: str, role: AccountRole) -> Account:
-        """Raises ``NameTaken``."""
+    async def create(
+        self,
+        name: str,
+        password: str,
+        role: AccountRole,
+        organisation: OrganisationId | None = None,
+    ) -> Account:
+        """Raises ``NameTaken``, ``OrganisationNeeded``."""
+        whose = _whose(role, organisation)
         values = {
             "id": new_id(),
             "name": _tidy(name),
@@ -52,6 +61,7 @@ class AccountStore:
             "password": await self._passwords.hash(password),
             "role": role.value,
             "created_at": self._clock.now(),
+            "organisation": whose,
         }
         try:
             async with self._database.write() as connection:
@@ -59,11 +69,16 @@ class AccountStore:
         except IntegrityError as error:
             raise NameTaken(_tidy(name)) from error
         return Account(
-            AccountId(str(values["id"])), _tidy(name), role, created_at=self._clock.now()
+            AccountId(str(values["id"])),
+            _tidy(name),
+            role,
+            created_at=self._clock.now(),
+            organisation=whose,
         )
 
     async def change(self, id_: AccountId, change: AccountChange) -> Account:
-        """Raises ``UnknownAccount``, ``NameTaken``, ``LastAdministrator``."""
+        """Raises ``UnknownAccount``, ``NameTaken``, ``LastAdministrator``,
+        ``OrganisationNeeded``."""
         values: dict[str, Any] = {}
         if change.name is not None:
             values |= {"name": _tidy(change.name), "name_key": _key(change.name)}
@@ -74,13 +89,21 @@ class AccountStore:
         try:
             async with self._database.write() as connection:
                 found = await _expect(connection, id_)
+                role = change.role or found.role
+                whose = _whose(role, change.organisation or found.organisation)
+                if whose != found.organisation:
+                    values["organisation"] = whose
                 if change.role not in (None, found.role):
                     await _keep_an_administrator(connection, found)
                 if values:
                     await connection.execute(
                         update(account).where(account.c.id == id_).values(values)
                     )
-                if change.password is not None or change.role not in (None, found.role):
+                if (
+                    change.password is not None
+                    or role is not found.role
+                    or "organisation" in values
+                ):
                     await connection.execute(
                         delete(login_session).where(login_session.c.account == id_)
                     )
@@ -122,7 +145,17 @@ class AccountStore:
 
 def account_of(row: Row[Any]) -> Account:
     """From a row that has the columns of ``account``."""
-    return Account(AccountId(row.id), row.name, AccountRole(row.role), row.created_at)
+    whose = None if row.organisation is None else OrganisationId(row.organisation)
+    return Account(AccountId(row.id), row.name, AccountRole(row.role), row.created_at, whose)
+
+
+def _whose(role: AccountRole, organisation: OrganisationId | None) -> OrganisationId | None:
+    """Raises ``OrganisationNeeded``."""
+    if role is not AccountRole.LIAISON:
+        return None
+    if organisation is None:
+        raise OrganisationNeeded
+    return organisation
 
 
 async def _expect(connection: AsyncConnection, id_: AccountId) -> Account:

@@ -8,10 +8,13 @@ from podium.hall.ports import Clock
 from podium.store.accounts import AccountStore
 from podium.store.database import Database, open_engine
 from podium.store.directory import DirectoryStore
+from podium.store.feeds import FeedStore
 from podium.store.links import LinkStore
 from podium.store.log import ConferenceLog, conference_log
 from podium.store.login_sessions import LoginSessionStore
 from podium.store.migrating import migrate
+from podium.store.notices import ContactStore, NoticeQueue
+from podium.store.programmes import ProgrammeList, ProgrammeLog, programme_log
 from podium.store.projection import ConferenceList
 from podium.store.tokens import TokenStore
 from podium.store.uses import UseNotes
@@ -28,6 +31,11 @@ class Store:
     login_sessions: LoginSessionStore
     tokens: TokenStore
     links: LinkStore
+    programme_log: ProgrammeLog
+    programmes: ProgrammeList
+    notices: NoticeQueue
+    contacts: ContactStore
+    feeds: FeedStore
     database: Database
     uses: UseNotes
 
@@ -58,6 +66,11 @@ async def open_store(address: str, clock: Clock) -> Store:
         login_sessions=LoginSessionStore(database, clock, uses),
         tokens=TokenStore(database, clock, uses),
         links=LinkStore(database, clock, uses),
+        programme_log=programme_log(database),
+        programmes=ProgrammeList(database),
+        notices=NoticeQueue(database),
+        contacts=ContactStore(database),
+        feeds=FeedStore(database, clock, uses),
         database=database,
         uses=uses,
     )

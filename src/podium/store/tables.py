@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -124,6 +125,7 @@ account = Table(
     Column("password", String(255), nullable=False),
     Column("role", String(32), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("organisation", String(64)),
 )
 """``name_key`` is the name without regard to case or width; ``password`` an argon2id hash."""
 
@@ -174,3 +176,62 @@ pin = Table(
     Index("ix_pin_conference", "conference", "venue", unique=True),
 )
 """PINs of telephones, and the general one, whose ``venue`` is empty. Neither column tells it."""
+
+programme_event = event_table("programme_event", "programme")
+
+programme = Table(
+    "programme",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("title_zh", String(200), nullable=False),
+    Column("title_en", String(200), nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),
+)
+"""A fold over the programmes' log, for the list alone; pages fold the log itself."""
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("organisation", String(64), primary_key=True),
+    Column("email", String(254), nullable=False),
+    Column("language", String(2), nullable=False),
+)
+
+notice_place = Table(
+    "notice_place",
+    metadata,
+    Column("programme", String(64), primary_key=True),
+    Column("seq", Integer, nullable=False),
+)
+"""Up to which entry of a programme's log messages have been made."""
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("channel", String(16), nullable=False),
+    Column("recipient", String(254), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("sent_at", UtcDateTime),
+    Index("ix_notice_due_at", "due_at"),
+)
+"""``due_at`` is empty for what was sent, and for what was given up (``sent_at`` empty too)."""
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("secret_hash", String(64), primary_key=True),
+    Column("programme", String(64), nullable=False),
+    Column("organisation", String(64), nullable=False),
+    Column("account", String(64), ForeignKey(_ACCOUNT, ondelete="CASCADE"), nullable=False),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime),
+    Index("ix_feed_account", "account", "programme", "organisation", unique=True),
+)
+"""Addresses of calendar feeds; ``organisation`` is empty for a whole programme."""

@@ -31,6 +31,7 @@ from podium.config import Settings, StoreSection
 from podium.hall.access import Account, AccountRole
 from podium.hall.loop import Accepted
 from podium.store.opening import open_store
+from podium.values.text import OrganisationId
 from podium.web.auth import COOKIE, csrf_token
 
 PASSWORD = "long enough to be good"
@@ -79,7 +80,8 @@ class Web:
         """Made when first asked for: hashing a password takes a while."""
         if role not in self.people:
             store = self.house.store
-            account = await store.accounts.create(f"the {role}", PASSWORD, role)
+            whose = OrganisationId("zhejiang") if role is AccountRole.LIAISON else None
+            account = await store.accounts.create(f"the {role}", PASSWORD, role, whose)
             session = await store.login_sessions.open(account.id)
             token = await store.tokens.issue(account.id, "program")
             self.people[role] = Person(account, session, token.secret)

@@ -18,14 +18,17 @@ from podium import __version__
 from podium.app.addresses import MediaAddresses
 from podium.app.errors import StartError
 from podium.app.no_telephone import NoTelephone, Report
+from podium.app.notifying import sending_notices
 from podium.conference.commands import Actor, Command, Role
 from podium.conference.state import ConferenceId, Phase
 from podium.config import MediaSection, Settings, StoreSection, WebSection
+from podium.desk.programmes import Programmes
 from podium.hall.ports import Clock, Telephone
 from podium.hall.registry import Halls
 from podium.media.adapter import MediaHouse
 from podium.media.build import StaleEngine
 from podium.media.engine import EngineFailed, EnginePort
+from podium.store.files import FileStore
 from podium.store.opening import Store, open_store
 from podium.store.pins import PinStore
 from podium.store.server_key import server_key
@@ -57,6 +60,7 @@ class House:
     halls: Halls
     media: MediaHouse
     pins: PinStore
+    programmes: Programmes
 
 
 @asynccontextmanager
@@ -73,9 +77,14 @@ async def open_house(
         try:
             live = _live_parts(settings, addresses, make_engine, make_telephone, store, clock)
             try:
-                app = create_app(_ports(store, live, clock), _web_settings(settings.web))
-                async with _warming(store, live.halls):
-                    yield House(app, store, live.halls, live.media, live.pins)
+                programmes = Programmes(store.programme_log, clock)
+                ports = _ports(store, live, programmes, settings.store, clock)
+                app = create_app(ports, _web_settings(settings.web))
+                async with (
+                    _warming(store, live.halls),
+                    sending_notices(settings.notices, programmes, store, clock),
+                ):
+                    yield House(app, store, live.halls, live.media, live.pins, programmes)
             finally:
                 await live.halls.close()
                 live.media.close()
@@ -159,7 +168,9 @@ def _live_parts(
     return _Live(media, telephone, halls, pins)
 
 
-def _ports(store: Store, live: _Live, clock: Clock) -> Ports:
+def _ports(
+    store: Store, live: _Live, programmes: Programmes, section: StoreSection, clock: Clock
+) -> Ports:
     return Ports(
         accounts=store.accounts,
         sessions=store.login_sessions,
@@ -174,6 +185,11 @@ def _ports(store: Store, live: _Live, clock: Clock) -> Ports:
         media=live.media,
         engine=live.media,
         telephone=live.telephone,
+        programmes=programmes,
+        programme_index=store.programmes,
+        contacts=store.contacts,
+        feeds=store.feeds,
+        files=FileStore(section.data / "files"),
         clock=clock,
     )
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from podium.config import parsing as p
+from podium.config.notices import NOTICES_KEYS, NOTICES_SECRETS, NoticesSection
+from podium.config.notices import check_together as check_notices
 from podium.config.parsing import ConfigError as ConfigError
 from podium.config.parsing import Key, Network
 from podium.config.telephone import TELEPHONE_KEYS, TELEPHONE_SECRETS, TelephoneSection
@@ -80,6 +82,7 @@ class Settings:
     telephone: TelephoneSection = field(default_factory=TelephoneSection)
     store: StoreSection = field(default_factory=StoreSection)
     log: LogSection = field(default_factory=LogSection)
+    notices: NoticesSection = field(default_factory=NoticesSection)
 
 
 # --- what is allowed
@@ -114,8 +117,9 @@ KEYS: Final[Sequence[Key]] = (
         "debug, info, warning or error",
     ),
     Key("log", "format", p.one_of("auto", "text", "json"), "auto, text or json"),
+    *NOTICES_KEYS,
 )
-_SECRET: Final = frozenset({"store.database"}) | TELEPHONE_SECRETS
+_SECRET: Final = frozenset({"store.database"}) | TELEPHONE_SECRETS | NOTICES_SECRETS
 """Their values are not repeated in errors."""
 
 
@@ -147,6 +151,7 @@ def load(
         telephone=TelephoneSection(**values["telephone"]),
         store=StoreSection(**values["store"]),
         log=LogSection(**values["log"]),
+        notices=NoticesSection(**values["notices"]),
     )
     _check_together(settings)
     return settings
@@ -212,3 +217,4 @@ def _check_together(settings: Settings) -> None:
     if (web.tls_cert is None) != (web.tls_key is None):
         raise ConfigError("web.tls_cert and web.tls_key are set together or not at all")
     check_telephone(settings.telephone)
+    check_notices(settings.notices)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from podium.conference.state import OrganisationId, Text, VenueId, VenueKind
 from podium.directory.csv_cells import Entry, VenueEntry, read_entry
@@ -12,15 +11,10 @@ from podium.directory.csv_table import COLUMNS
 from podium.directory.pinyin import pinyin
 from podium.directory.values import Body, Directory, Level, Place
 from podium.sheets.reading import read_table
+from podium.sheets.table import ChangeKind as ChangeKind
 from podium.sheets.table import Fault, Row
 
 _ORDER_STEP = 10
-
-
-class ChangeKind(StrEnum):
-    ADD = "add"
-    CHANGE = "change"
-    SAME = "same"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from podium.values.text import Text
 
@@ -22,6 +23,14 @@ class Column:
     required: bool = False
     longest: int = MAX_CELL
     lines: bool = False
+
+
+class ChangeKind(StrEnum):
+    """What a line of an import would do."""
+
+    ADD = "add"
+    CHANGE = "change"
+    SAME = "same"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ from podium.web.routes import (
     pages,
     pins,
     session,
+    work,
+    work_files,
 )
 from podium.web.services import Ports, Services
 from podium.web.settings import WebSettings
@@ -90,6 +92,9 @@ def _add_routes(app: FastAPI, services: Services) -> list[BaseRoute]:
         pins.telephone_router(services),
         media.whip_router(services),
         media.whep_router(services),
+        work.router(services),
+        work_files.router(services),
+        work_files.feed_router(services),
     )
     for router in routers:
         app.include_router(router)

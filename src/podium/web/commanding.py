@@ -27,6 +27,7 @@ _ROLES: Mapping[AccountRole, tuple[Role, ...]] = {
     AccountRole.CHAIR: (Role.CHAIR,),
     AccountRole.OPERATOR: (Role.OPERATOR,),
     AccountRole.OBSERVER: (Role.OBSERVER,),
+    AccountRole.LIAISON: (Role.OBSERVER,),
 }
 """What an account may act as, the usual first."""
 

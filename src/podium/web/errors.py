@@ -73,6 +73,26 @@ KINDS: Mapping[str, Kind] = {
         404, "此会议没有此会场。", "The conference has no such venue. Reload the page."
     ),
     "unknown_template": Kind(404, "没有此会议模板。", "There is no such conference template."),
+    "unknown_programme": Kind(404, "没有此工作方案。", "There is no such programme."),
+    "unknown_assignment": Kind(
+        404,
+        "没有此任务，或不在您的查看范围内。",
+        "There is no such assignment, or it is not yours to see.",
+    ),
+    "no_such_organisation": Kind(
+        404, "通讯录中没有此单位。", "The directory has no such organisation."
+    ),
+    "organisation_needed": Kind(
+        422,
+        "联络员账户须指定所属单位。",
+        "A liaison officer belongs to an organisation. Name it.",
+    ),
+    "desk_busy": Kind(
+        503,
+        "方案正被频繁修改，请稍后重试。",
+        "Others keep changing this programme. Try again in a moment.",
+        "server",
+    ),
     "unknown_account": Kind(404, "没有此账户。", "There is no such account."),
     "unknown_token": Kind(404, "没有此令牌。", "There is no such token."),
     "unknown_link": Kind(404, "此会场没有有效链接。", "The venue has no valid link."),
@@ -260,6 +280,7 @@ _SIBLINGS_ERRORS: Mapping[type[Exception], str] = {
     access.NameTaken: "name_taken",
     access.UnknownAccount: "unknown_account",
     access.LastAdministrator: "last_administrator",
+    access.OrganisationNeeded: "organisation_needed",
     access.UnknownToken: "unknown_token",
     access.UnknownLink: "unknown_link",
     sessions.OfferRefused: "offer_refused",

@@ -18,6 +18,8 @@ MIB = 1024 * KIB
 SDP_BYTES = 512 * KIB
 """An offer for a wall of 64 pictures fits."""
 CSV_BYTES = 5 * MIB
+FILE_BYTES = 20 * MIB
+"""Of a file that a report refers to."""
 COMMAND_BYTES = 4 * MIB
 """An invitation of 10,000 venues fits."""
 JSON_BYTES = MIB
@@ -31,6 +33,9 @@ BODY_BYTES: Mapping[tuple[str, str], int] = {
     ("POST", "/api/session"): SIGN_IN_BYTES,
     ("POST", "/api/directory/import"): CSV_BYTES,
     ("POST", "/api/conferences/{conference}/commands"): COMMAND_BYTES,
+    ("POST", "/api/work/programmes/{programme}/commands"): COMMAND_BYTES,
+    ("POST", "/api/work/programmes/{programme}/import"): CSV_BYTES,
+    ("POST", "/api/work/programmes/{programme}/files"): FILE_BYTES,
     ("POST", "/whip"): SDP_BYTES,
     ("POST", "/whep"): SDP_BYTES,
     ("PATCH", "/whip/{session}"): SDP_BYTES,

@@ -12,6 +12,7 @@ from podium.conference.codec import COMMAND, RECORDED
 from podium.web.permissions import RULES, Who
 from podium.web.shapes import ErrorBody
 from podium.web.shapes_live import ClientMessage, ServerMessage
+from podium.work.codec import COMMAND as WORK_COMMAND
 
 _REF: Final = "#/components/schemas/{model}"
 
@@ -59,6 +60,7 @@ def _live_components() -> dict[str, Any]:
     adapters: dict[str, TypeAdapter[Any]] = {
         "Command": COMMAND,
         "Recorded": RECORDED,
+        "WorkCommand": WORK_COMMAND,
         "ClientMessage": TypeAdapter(ClientMessage),
         "ServerMessage": TypeAdapter(ServerMessage),
         "ErrorBody": TypeAdapter(ErrorBody),

@@ -27,6 +27,7 @@ class Who(StrEnum):
     CHAIR = "chair"
     OPERATOR = "operator"
     OBSERVER = "observer"
+    LIAISON = "liaison"
     STATION = "station"
     WALL = "wall"
 
@@ -64,6 +65,7 @@ WHO_BY_ROLE: Mapping[AccountRole, Who] = {
     AccountRole.CHAIR: Who.CHAIR,
     AccountRole.OPERATOR: Who.OPERATOR,
     AccountRole.OBSERVER: Who.OBSERVER,
+    AccountRole.LIAISON: Who.LIAISON,
 }
 
 
@@ -81,13 +83,17 @@ _ADMINISTRATOR = _rule(Who.ADMINISTRATOR, in_person=True)
 _OFFICE = _rule(Who.ADMINISTRATOR, Who.OFFICE)
 _CONSOLES = _rule(Who.ADMINISTRATOR, Who.OFFICE, Who.CHAIR, Who.OPERATOR)
 _LINKS = _rule(Who.ADMINISTRATOR, Who.OFFICE, Who.OPERATOR)
-_ACCOUNTS = _rule(*WHO_BY_ROLE.values())
+_CONFERRING = tuple(who for who in WHO_BY_ROLE.values() if who is not Who.LIAISON)
+"""Who has to do with conferences; liaison officers have to do with the work alone."""
+_ACCOUNTS = _rule(*_CONFERRING)
 _IN_PERSON = _rule(*WHO_BY_ROLE.values(), in_person=True)
 _COMMANDERS = _rule(Who.ADMINISTRATOR, Who.OFFICE, Who.CHAIR, Who.OPERATOR, Who.STATION)
 _STATION = _rule(Who.STATION)
 _GUESTS = _rule(Who.STATION, Who.WALL)
-_VIEWERS = _rule(*WHO_BY_ROLE.values(), Who.STATION, Who.WALL)
-_SCREENS = _rule(*WHO_BY_ROLE.values(), Who.WALL)
+_VIEWERS = _rule(*_CONFERRING, Who.STATION, Who.WALL)
+_SCREENS = _rule(*_CONFERRING, Who.WALL)
+_WORK = _rule(*WHO_BY_ROLE.values())
+_WORKERS = _rule(Who.ADMINISTRATOR, Who.OFFICE, Who.LIAISON)
 
 RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/healthz"): _ANYONE,
@@ -132,6 +138,27 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("DELETE", "/whip/{session}"): _STATION,
     ("PATCH", "/whep/{session}"): _VIEWERS,
     ("DELETE", "/whep/{session}"): _VIEWERS,
+    ("GET", "/api/work/programmes"): _WORK,
+    ("POST", "/api/work/programmes"): _OFFICE,
+    ("GET", "/api/work/programmes/{programme}"): _WORK,
+    ("POST", "/api/work/programmes/{programme}/commands"): _WORKERS,
+    ("GET", "/api/work/programmes/{programme}/matrix"): _WORK,
+    ("GET", "/api/work/programmes/{programme}/roll-up"): _ACCOUNTS,
+    ("GET", "/api/work/programmes/{programme}/summary"): _ACCOUNTS,
+    ("GET", "/api/work/programmes/{programme}/calendar"): _WORK,
+    ("GET", "/api/work/programmes/{programme}/assignments"): _WORK,
+    ("GET", "/api/work/programmes/{programme}/assignments/{measure}/{organisation}"): _WORK,
+    ("POST", "/api/work/programmes/{programme}/import"): _WORKERS,
+    ("GET", "/api/work/programmes/{programme}/export"): _WORK,
+    ("POST", "/api/work/programmes/{programme}/files"): _WORKERS,
+    ("GET", "/api/work/programmes/{programme}/files/{digest}"): _WORK,
+    ("POST", "/api/work/programmes/{programme}/feed"): _rule(*WHO_BY_ROLE.values(), in_person=True),
+    ("GET", "/api/work/contacts"): _OFFICE,
+    ("PUT", "/api/work/contacts/{organisation}"): _OFFICE,
+    ("DELETE", "/api/work/contacts/{organisation}"): _OFFICE,
+    ("GET", "/feeds/{token}"): _ANYONE,  # by the secret in the address
+    ("GET", "/work"): _ANYONE,
+    ("GET", "/work/{page:path}"): _ANYONE,
     ("GET", "/"): _ANYONE,
     ("GET", "/office"): _ANYONE,
     ("GET", "/office/{page:path}"): _ANYONE,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from podium.conference.state import ConferenceId, VenueId
+from podium.desk.ports import ProgrammeSummary
 from podium.directory.csv_import import ImportPlan
 from podium.directory.values import Directory
 from podium.hall.access import (
@@ -39,6 +40,8 @@ from podium.hall.sessions import (
     View,
 )
 from podium.hall.trunks import TrunkState
+from podium.values.text import OrganisationId
+from podium.work.values import ProgrammeId
 
 
 class Accounts(Protocol):
@@ -48,8 +51,14 @@ class Accounts(Protocol):
         """By name."""
         ...
 
-    async def create(self, name: str, password: str, role: AccountRole) -> Account:
-        """Raises ``NameTaken``."""
+    async def create(
+        self,
+        name: str,
+        password: str,
+        role: AccountRole,
+        organisation: OrganisationId | None = None,
+    ) -> Account:
+        """Raises ``NameTaken``, ``OrganisationNeeded``."""
         ...
 
     async def change(self, account: AccountId, change: AccountChange) -> Account:
@@ -249,6 +258,38 @@ class MediaSessions(Protocol):
         """The venue's page is open, or is no longer. Media reports the venue's connection to the
         conference from this and from its sessions."""
         ...
+
+
+class ProgrammeIndex(Protocol):
+    """Every programme there is."""
+
+    async def all(self) -> Sequence[ProgrammeSummary]:
+        """The latest start first."""
+        ...
+
+
+class Feeds(Protocol):
+    """Addresses of calendar feeds (``pdc_...``)."""
+
+    async def issue(
+        self, owner: AccountId, programme: ProgrammeId, organisation: OrganisationId | None
+    ) -> str:
+        """A new secret; the older one of the same feed is revoked."""
+        ...
+
+    async def find(self, secret: str) -> tuple[Account, ProgrammeId, OrganisationId | None] | None:
+        """Whose feed it is, and of what. ``None`` if not valid."""
+        ...
+
+
+class Files(Protocol):
+    """Files under the SHA-256 of what they hold."""
+
+    async def put(self, content: bytes) -> str:
+        """The digest, once it is durable."""
+        ...
+
+    async def get(self, digest: str) -> bytes | None: ...
 
 
 class Engine(Protocol):

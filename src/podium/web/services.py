@@ -6,21 +6,26 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from podium.desk.ports import Contacts
+from podium.desk.programmes import Programmes
 from podium.hall.ports import Clock, Log
 from podium.hall.registry import Halls
+from podium.web import live
 from podium.web.auth import Authenticator
 from podium.web.limits import Limits
-from podium.web.live import Feeds
 from podium.web.metrics import Metrics
 from podium.web.ports import (
     Accounts,
     ConferenceIndex,
     DirectoryBook,
     Engine,
+    Feeds,
+    Files,
     Links,
     LoginSessions,
     MediaSessions,
     Pins,
+    ProgrammeIndex,
     Storage,
     TelephoneDesk,
     Tokens,
@@ -50,6 +55,11 @@ class Ports:
     media: MediaSessions
     engine: Engine
     telephone: TelephoneDesk
+    programmes: Programmes
+    programme_index: ProgrammeIndex
+    contacts: Contacts
+    feeds: Feeds
+    files: Files
     clock: Clock
     new_id: Callable[[], str] = random_id
 
@@ -62,5 +72,5 @@ class Services:
     ports: Ports
     limits: Limits
     authenticator: Authenticator
-    feeds: Feeds
+    feeds: live.Feeds
     metrics: Metrics

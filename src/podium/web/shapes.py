@@ -79,6 +79,8 @@ class AccountShape(Shape):
     id: str
     name: str
     role: AccountRole
+    organisation: OrganisationId | None = None
+    """Whose liaison officer the account is."""
 
 
 class SignedIn(Shape):
@@ -98,6 +100,8 @@ class NewAccount(Asked):
     name: Name
     password: Password
     role: AccountRole
+    organisation: Id | None = None
+    """For liaison officers alone."""
 
 
 class AccountPatch(Asked):
@@ -106,6 +110,7 @@ class AccountPatch(Asked):
     name: Name | None = None
     password: Password | None = None
     role: AccountRole | None = None
+    organisation: Id | None = None
 
 
 class TokenShape(Shape):

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from podium.conference.state import ConferenceId
+from podium.hall.access import AccountRole
 from podium.hall.loop import Hall, HallStopped
 from podium.hall.ports import Clock
 from podium.hall.registry import Halls
@@ -224,6 +225,10 @@ def _conference(principal: Principal, hello: Hello) -> ConferenceId:
             if hello.conference not in (None, conference):
                 raise _Goodbye(farewell(FORBIDDEN_CODE, "forbidden"))
             return conference
+        case AccountPrincipal(account, _) | TokenPrincipal(account) if (
+            account.role is AccountRole.LIAISON
+        ):
+            raise _Goodbye(farewell(FORBIDDEN_CODE, "forbidden"))
         case _:
             if hello.conference is None:
                 raise _Goodbye(farewell(NONSENSE_CODE, "bad_request"))

@@ -16,20 +16,20 @@ from podium.web.app import check_routes
 from podium.web.permissions import RULES
 
 # Who by cookie (capital) and by API token (small): administrator, office, chair, operator,
-# observer; s: station, w: wall, -: a stranger.
-EVERYBODY = "AaOoCcPpBbsw-"
+# observer, liaison officer; s: station, w: wall, -: a stranger.
+EVERYBODY = "AaOoCcPpBbLlsw-"
 MATRIX: Mapping[tuple[str, str], str] = {
     ("GET", "/healthz"): EVERYBODY,
     ("GET", "/api/openapi.json"): EVERYBODY,
-    ("GET", "/api/session"): "AOCPB",
-    ("DELETE", "/api/session"): "AOCPB",
+    ("GET", "/api/session"): "AOCPBL",
+    ("DELETE", "/api/session"): "AOCPBL",
     ("GET", "/api/accounts"): "A",
     ("POST", "/api/accounts"): "A",
     ("PATCH", "/api/accounts/{account}"): "A",
     ("DELETE", "/api/accounts/{account}"): "A",
-    ("GET", "/api/tokens"): "AOCPB",
-    ("POST", "/api/tokens"): "AOCPB",
-    ("DELETE", "/api/tokens/{token}"): "AOCPB",
+    ("GET", "/api/tokens"): "AOCPBL",
+    ("POST", "/api/tokens"): "AOCPBL",
+    ("DELETE", "/api/tokens/{token}"): "AOCPBL",
     ("GET", "/api/directory"): "AaOoCcPp",
     ("POST", "/api/directory/import"): "AaOo",
     ("GET", "/api/directory/export"): "AaOo",
@@ -47,6 +47,27 @@ MATRIX: Mapping[tuple[str, str], str] = {
     ("DELETE", "/api/conferences/{conference}/pins/{venue}"): "AaOoPp",
     ("GET", "/api/telephone"): "AaOoCcPp",
     ("GET", "/api/join"): "sw",
+    ("GET", "/api/work/programmes"): "AaOoCcPpBbLl",
+    ("POST", "/api/work/programmes"): "AaOo",
+    ("GET", "/api/work/programmes/{programme}"): "AaOoCcPpBbLl",
+    ("POST", "/api/work/programmes/{programme}/commands"): "AaOoLl",
+    ("GET", "/api/work/programmes/{programme}/matrix"): "AaOoCcPpBbLl",
+    ("GET", "/api/work/programmes/{programme}/roll-up"): "AaOoCcPpBb",
+    ("GET", "/api/work/programmes/{programme}/summary"): "AaOoCcPpBb",
+    ("GET", "/api/work/programmes/{programme}/calendar"): "AaOoCcPpBbLl",
+    ("GET", "/api/work/programmes/{programme}/assignments"): "AaOoCcPpBbLl",
+    ("GET", "/api/work/programmes/{programme}/assignments/{measure}/{organisation}"): (
+        "AaOoCcPpBbLl"
+    ),
+    ("POST", "/api/work/programmes/{programme}/import"): "AaOoLl",
+    ("GET", "/api/work/programmes/{programme}/export"): "AaOoCcPpBbLl",
+    ("POST", "/api/work/programmes/{programme}/files"): "AaOoLl",
+    ("GET", "/api/work/programmes/{programme}/files/{digest}"): "AaOoCcPpBbLl",
+    ("POST", "/api/work/programmes/{programme}/feed"): "AOCPBL",
+    ("GET", "/api/work/contacts"): "AaOo",
+    ("PUT", "/api/work/contacts/{organisation}"): "AaOo",
+    ("DELETE", "/api/work/contacts/{organisation}"): "AaOo",
+    ("GET", "/feeds/{token}"): EVERYBODY,
     ("OPTIONS", "/whip"): EVERYBODY,
     ("OPTIONS", "/whep"): EVERYBODY,
     ("OPTIONS", "/whip/{session}"): EVERYBODY,
@@ -66,6 +87,7 @@ ROLES = {
     "c": AccountRole.CHAIR,
     "p": AccountRole.OPERATOR,
     "b": AccountRole.OBSERVER,
+    "l": AccountRole.LIAISON,
 }
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 ELSEWHERE = {
@@ -76,6 +98,8 @@ ELSEWHERE = {
 
 def test_the_matrix_has_every_route_but_the_pages() -> None:
     pages = {
+        "/work",
+        "/work/{page:path}",
         "/",
         "/office",
         "/office/{page:path}",
@@ -103,7 +127,7 @@ async def headers_of(web: Web, letter: str) -> dict[str, str]:
 
 def path_of(template: str) -> str:
     """Nothing behind it exists but the conference, so that nothing is changed on the way."""
-    names = {"account", "token", "session"}
+    names = {"account", "token", "session", "programme", "measure", "organisation", "digest"}
     values = {"conference": str(CONFERENCE), "venue": "no-such", **dict.fromkeys(names, "no-such")}
     return template.format(**values)
 
@@ -148,7 +172,7 @@ async def test_sign_out_is_for_browsers(web: Web) -> None:
         headers = await headers_of(web, letter)
         answer = await web.http.delete("/api/session", headers=headers)
         expected = 204 if letter in MATRIX["DELETE", "/api/session"] else 401
-        expected = 403 if letter in "aocpbsw" else expected
+        expected = 403 if letter in "aocpblsw" else expected
         assert answer.status_code == expected, letter
 
 

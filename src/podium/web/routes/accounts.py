@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from podium.hall.access import Account, AccountChange, AccountId, ApiToken, TokenId
+from podium.values.text import OrganisationId
 from podium.web.principal import account_owner
 from podium.web.routes.session import Person
 from podium.web.services import Services
@@ -34,13 +35,15 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("", status_code=201)
     async def create(asked: NewAccount) -> AccountDetails:
-        return _details(await accounts.create(asked.name, asked.password, asked.role))
+        whose = _organisation(asked.organisation)
+        return _details(await accounts.create(asked.name, asked.password, asked.role, whose))
 
     @routes.patch("/{account}")
     async def change(account: str, asked: AccountPatch) -> AccountDetails:
-        wanted = AccountChange(asked.name, asked.password, asked.role)
+        whose = _organisation(asked.organisation)
+        wanted = AccountChange(asked.name, asked.password, asked.role, whose)
         changed = await accounts.change(AccountId(account), wanted)
-        if asked.role is not None or asked.password is not None:
+        if (asked.role, asked.password, asked.organisation) != (None, None, None):
             await end_presence(account)
         return _details(changed)
 
@@ -73,9 +76,17 @@ def token_router(services: Services) -> APIRouter:
     return routes
 
 
+def _organisation(code: str | None) -> OrganisationId | None:
+    return None if code is None else OrganisationId(code)
+
+
 def _details(account: Account) -> AccountDetails:
     return AccountDetails(
-        id=account.id, name=account.name, role=account.role, created_at=account.created_at
+        id=account.id,
+        name=account.name,
+        role=account.role,
+        organisation=account.organisation,
+        created_at=account.created_at,
     )
 
 

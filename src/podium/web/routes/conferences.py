@@ -47,7 +47,7 @@ _COMMAND_BODY = {
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Command"}}},
     }
 }
-_REFUSED: dict[int | str, dict[str, Any]] = {
+REFUSED: dict[int | str, dict[str, Any]] = {
     404: {"model": ErrorBody},
     409: {"model": ErrorBody},
 }
@@ -70,7 +70,7 @@ def router(services: Services) -> APIRouter:
         ]
         return ConferenceList(conferences=items)
 
-    @routes.post("", status_code=201, responses=_REFUSED)
+    @routes.post("", status_code=201, responses=REFUSED)
     async def create(asked: NewConference, asker: Asker) -> CreatedConference:
         invited = _chosen(await ports.directory.read(), asked.venues)
         command = ScheduleConference(
@@ -85,7 +85,7 @@ def router(services: Services) -> APIRouter:
             outcome = await ports.halls.create(command, actor_for(asker, command))
         return CreatedConference(id=command.conference, seq=accepted(outcome))
 
-    @routes.get("/{conference}", response_model=ConferenceState, responses=_REFUSED)
+    @routes.get("/{conference}", response_model=ConferenceState, responses=REFUSED)
     async def look(conference: str, asker: Asker) -> Response:
         hall = await open_hall(ports.halls, ConferenceId(conference))
         assert hall.state is not None
@@ -93,7 +93,7 @@ def router(services: Services) -> APIRouter:
         value = {"seq": hall.seq, "view": view(hall.state, _console(asker))}
         return Response(to_json(value), media_type="application/json")
 
-    @routes.post("/{conference}/commands", responses=_REFUSED, openapi_extra=_COMMAND_BODY)
+    @routes.post("/{conference}/commands", responses=REFUSED, openapi_extra=_COMMAND_BODY)
     async def command(conference: str, request: Request, asker: Asker) -> Done:
         if isinstance(asker, StationPrincipal) and asker.conference != conference:
             raise ApiError("forbidden")
@@ -101,7 +101,7 @@ def router(services: Services) -> APIRouter:
         hall = await open_hall(ports.halls, ConferenceId(conference))
         return Done(seq=await carry_out(hall, wanted, asker))
 
-    @routes.get("/{conference}/events", responses=_REFUSED)
+    @routes.get("/{conference}/events", responses=REFUSED)
     async def events(
         conference: str,
         after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,

@@ -60,7 +60,7 @@ def router(services: Services) -> APIRouter:
     @routes.post("", status_code=201)
     async def issue(conference: str, asked: IssueLinks, request: Request) -> IssuedLinks:
         state = await state_of(conference)
-        base = services.settings.public_url or str(request.base_url).rstrip("/")
+        base = base_url(services, request)
         linked = {link.venue for link in await ports.links.states(state.id)}
         venues = _chosen(state, asked.venues, linked)
         secrets = await ports.links.issue(state.id, venues)
@@ -94,6 +94,11 @@ def router(services: Services) -> APIRouter:
         await _end_stations(services, state.id, [VenueId(venue)])
 
     return routes
+
+
+def base_url(services: Services, request: Request) -> str:
+    """What addresses that we give out begin with."""
+    return services.settings.public_url or str(request.base_url).rstrip("/")
 
 
 def join_router(services: Services) -> APIRouter:

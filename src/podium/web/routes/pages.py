@@ -19,6 +19,8 @@ _DOCUMENTS = (
     "/sign-in",
     "/office",
     "/office/{page:path}",
+    "/work",
+    "/work/{page:path}",
     "/console/{conference}",
     "/station/{token}",
     "/wall/{token}",

@@ -16,7 +16,12 @@ from podium.web.shapes import AccountShape, SignedIn, SignIn
 
 
 def account_shape(account: Account) -> AccountShape:
-    return AccountShape(id=account.id, name=account.name, role=account.role)
+    return AccountShape(
+        id=account.id,
+        name=account.name,
+        role=account.role,
+        organisation=account.organisation,
+    )
 
 
 def in_person(principal: Annotated[Principal, Depends(principal_of)]) -> AccountPrincipal:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from podium.sheets.reading import read_table
+from podium.sheets.table import ChangeKind as ChangeKind
 from podium.sheets.table import Fault, Row
 from podium.values.text import Text
 from podium.work.commands import Command, FileReport, Plan
@@ -40,12 +41,6 @@ class FileKind(StrEnum):
     MEASURES = "measures"
     ACTIVITIES = "activities"
     REPORTS = "reports"
-
-
-class ChangeKind(StrEnum):
-    ADD = "add"
-    CHANGE = "change"
-    SAME = "same"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,292 @@
+"""The shapes of the work's JSON. Plans, bodies and measures are the core's own values."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from podium.values.fields import PROSE_LENGTH
+from podium.values.level import Level
+from podium.values.text import OrganisationId, Text
+from podium.web.shapes import Asked, Id, ImportFault, Shape
+from podium.work.exchange.imports import ChangeKind
+from podium.work.lights import Light
+from podium.work.state import Escalation, Stage
+from podium.work.values import (
+    Activity,
+    Area,
+    AreaId,
+    Body,
+    Cycle,
+    Duty,
+    Measure,
+    MeasureId,
+    Policy,
+    ProgrammeId,
+    Rating,
+    Statistic,
+)
+
+
+class ProgrammeItem(Shape):
+    id: ProgrammeId
+    title: Text
+    owner: OrganisationId
+    starts_on: date
+    ends_on: date
+
+
+class ProgrammeItems(Shape):
+    programmes: list[ProgrammeItem]
+
+
+class NewProgramme(Asked):
+    """Its bodies are those of the directory."""
+
+    title: Text
+    about: Annotated[str, StringConstraints(max_length=PROSE_LENGTH)] = ""
+    owner: Id
+    zone: Annotated[str, StringConstraints(min_length=1, max_length=32)] = "Asia/Shanghai"
+    starts_on: date
+    ends_on: date
+
+
+class CreatedProgramme(Shape):
+    id: ProgrammeId
+    seq: int
+
+
+class You(Shape):
+    """Whom the asker acts for. ``owns``: that is the department whose programme it is."""
+
+    organisation: OrganisationId | None
+    owns: bool
+
+
+class RuleShape(Shape):
+    code: str
+    light: Light
+    text: Text
+
+
+class ProgrammeShape(ProgrammeItem):
+    """``bodies`` are those that the asker may see, in protocol order; ``today`` is the day in the
+    programme's zone."""
+
+    seq: int
+    about: str
+    zone: str
+    today: date
+    you: You
+    bodies: list[Body]
+    areas: list[Area]
+    policies: list[Policy]
+    measures: list[Measure]
+    activities: list[Activity]
+    rules: list[RuleShape]
+
+
+class CountsShape(Shape):
+    red: int
+    amber: int
+    green: int
+    done: int
+    none: int
+
+
+class LineShape(Shape):
+    """One assignment. ``late``: days. ``report_due``: of the next report."""
+
+    measure: MeasureId
+    organisation: OrganisationId
+    issuer: OrganisationId
+    duty: Duty
+    stage: Stage
+    light: Light
+    rule: str
+    rating: Rating | None
+    due: date
+    report_due: date | None
+    late: int
+    escalation: Escalation
+    extension: date | None
+
+
+class LineList(Shape):
+    lines: list[LineShape]
+    total: int
+
+
+class MeasureHead(Shape):
+    id: MeasureId
+    counts: CountsShape
+
+
+class OrganisationHead(Shape):
+    id: OrganisationId
+    counts: CountsShape
+    has_below: bool
+
+
+class MatrixCellShape(Shape):
+    """``own``: the organisation's assignment; ``below``: lights of the bodies below it."""
+
+    measure: MeasureId
+    organisation: OrganisationId
+    own: LineShape | None
+    below: CountsShape | None
+
+
+class MatrixShape(Shape):
+    measures: list[MeasureHead]
+    organisations: list[OrganisationHead]
+    cells: list[MatrixCellShape]
+    all_measures: int
+    all_organisations: int
+
+
+class LevelCounts(Shape):
+    level: Level
+    counts: CountsShape
+
+
+class AreaCounts(Shape):
+    id: AreaId
+    counts: CountsShape
+
+
+class RollUpShape(Shape):
+    total: CountsShape
+    levels: list[LevelCounts]
+    organisations: list[OrganisationHead]
+    measures: list[MeasureHead]
+    areas: list[AreaCounts]
+
+
+class StepBy(Shape):
+    role: str
+    organisation: OrganisationId | None
+
+
+class StepShape(Shape):
+    """One entry of an assignment's history. ``details``: what the event says of this one."""
+
+    seq: int
+    at: datetime
+    by: StepBy
+    type: str
+    details: dict[str, Any]
+
+
+class AssignmentShape(Shape):
+    line: LineShape
+    issued_on: date
+    cycle: Cycle
+    awaited: date | None
+    history: list[StepShape]
+    below: list[LineShape]
+    may: list[str]
+
+
+class StandingShape(Shape):
+    done: int
+    running: int
+    overdue: int
+
+
+class OrganisationStanding(Shape):
+    id: OrganisationId
+    standing: StandingShape
+
+
+class MeasureStanding(Shape):
+    id: MeasureId
+    standing: StandingShape
+    statistic: Statistic | None
+
+
+class SummaryShape(Shape):
+    """What the next conference opens with. ``agenda``: what was escalated to it. The lists are
+    cut at 200; ``overdue_total`` says how many there are."""
+
+    total: StandingShape
+    organisations: list[OrganisationStanding]
+    measures: list[MeasureStanding]
+    overdue: list[LineShape]
+    overdue_total: int
+    agenda: list[LineShape]
+
+
+class DueShape(Shape):
+    measure: MeasureId
+    day: date
+    what: Literal["measure", "assignment", "report"]
+
+
+class CalendarShape(Shape):
+    """``held`` and ``undated`` name activities of the programme."""
+
+    held: list[str]
+    due: list[DueShape]
+    undated: list[str]
+
+
+class WorkDone(Shape):
+    seq: int
+    changed: bool
+
+
+class WorkChange(Shape):
+    kind: ChangeKind
+    line: int
+    id: str
+    title: Text
+    fields: list[str]
+
+
+class WorkImportReport(Shape):
+    applied: bool
+    changes: list[WorkChange]
+    errors: list[ImportFault]
+
+
+class FileShape(Shape):
+    """As a report refers to it."""
+
+    name: str
+    digest: str
+    size: int
+
+
+class FeedShape(Shape):
+    """Shown this once; a new one replaces it."""
+
+    url: str
+
+
+class ContactShape(Shape):
+    organisation: OrganisationId
+    email: str
+    language: Literal["zh", "en"]
+
+
+class ContactList(Shape):
+    contacts: list[ContactShape]
+
+
+class PutContact(Asked):
+    """``email``: one address without a display name."""
+
+    email: Annotated[
+        str,
+        StringConstraints(
+            max_length=254, pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$"
+        ),
+    ]
+    language: Literal["zh", "en"] = "zh"
+
+
+Place = Annotated[int, Field(ge=0, le=1_000_000)]
+PageSize = Annotated[int, Field(ge=1, le=200)]

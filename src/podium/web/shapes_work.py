@@ -58,7 +58,7 @@ class CreatedProgramme(Shape):
     seq: int
 
 
-class You(Shape):
+class ActingFor(Shape):
     """Whom the asker acts for. ``owns``: that is the department whose programme it is."""
 
     organisation: OrganisationId | None
@@ -79,7 +79,7 @@ class ProgrammeShape(ProgrammeItem):
     about: str
     zone: str
     today: date
-    you: You
+    you: ActingFor
     bodies: list[Body]
     areas: list[Area]
     policies: list[Policy]

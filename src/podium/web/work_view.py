@@ -7,6 +7,7 @@ from typing import Any
 
 from podium.values.text import OrganisationId
 from podium.web.shapes_work import (
+    ActingFor,
     AreaCounts,
     AssignmentShape,
     CalendarShape,
@@ -27,7 +28,6 @@ from podium.web.shapes_work import (
     StepBy,
     StepShape,
     SummaryShape,
-    You,
 )
 from podium.work.actions import actions
 from podium.work.board import Board, Counts, RollUp
@@ -60,7 +60,7 @@ def programme_shape(
         about=state.about,
         zone=state.zone,
         today=lit.today,
-        you=You(organisation=here, owns=here == state.owner),
+        you=ActingFor(organisation=here, owns=here == state.owner),
         bodies=[body for body in state.bodies.values() if body.id in visible],
         areas=list(state.areas.values()),
         policies=list(state.policies.values()),

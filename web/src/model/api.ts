@@ -56,7 +56,7 @@ export class Api {
     return this.#ask("GET", "/api/accounts");
   }
 
-  createAccount(account: { name: string; password: string; role: wire.AccountRole }): Promise<wire.Account> {
+  createAccount(account: { name: string; password: string; role: wire.AccountRole; organisation?: string }): Promise<wire.Account> {
     return this.#ask("POST", "/api/accounts", { json: account });
   }
 

@@ -32,6 +32,9 @@ export const en = {
   role_chair: "chair",
   role_operator: "operator",
   role_observer: "observer",
+  role_liaison: "liaison officer",
+  account_organisation: "Organisation",
+  account_organisation_hint: "Whose liaison officer it is; the code of the directory.",
 
   phase_scheduled: "Scheduled",
   phase_rehearsal: "Rehearsal",

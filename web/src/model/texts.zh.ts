@@ -34,6 +34,9 @@ export const zh: Readonly<Record<Key, string>> = {
   role_chair: "主持人",
   role_operator: "控制员",
   role_observer: "观察员",
+  role_liaison: "联络员",
+  account_organisation: "所属单位",
+  account_organisation_hint: "联络员所属单位，填写通讯录中的单位代码。",
 
   phase_scheduled: "已安排",
   phase_rehearsal: "联调中",

@@ -64,6 +64,13 @@ def test_joint_months_count_as_one_release_and_as_a_year_to_date() -> None:
     assert to_date == ["2022", "Jan-Feb 2023", "Jan-Mar 2023"]
 
 
+def test_a_year_to_date_is_no_release_where_february_came_out_by_itself() -> None:
+    periods = ("2023-01", "2023-02", "2023-01..02", "2023-03")
+    known = Figures.of(figure("total", p, 1.0) for p in periods).as_of(date(2023, 6, 1))
+    months = [f.period.label.en for f in known.of_month(TOTAL, Measure.VALUE)]
+    assert months == ["Jan 2023", "Feb 2023", "Mar 2023"]
+
+
 @given(_figures(), _days())
 def test_nothing_published_later_ever_shows(figures: list[Figure], day: date) -> None:
     known = Figures.of(figures).as_of(day)

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "fanout": ("httpx",),
     "glass": ("httpx", "playwright"),
+    "situation": ("pandas", "statsmodels"),
 }
 _MOST_VIEWERS: Final = 10_000
 _T = TypeVar("_T", int, float)
@@ -37,10 +38,25 @@ def add_parser(subparsers: Any) -> None:
     fanout.add_argument("--workers", type=int, default=1, help="threads that serve viewers (1)")
     glass = kinds.add_parser("glass", help="glass to glass, Chromium to Chromium, at 640x360")
     glass.add_argument("--chromium", default="/usr/bin/chromium", help="the browser's program")
+    situation = kinds.add_parser(
+        "situation",
+        help="import, indicators, briefing and estimate, against pandas in the same run",
+    )
+    situation.add_argument(
+        "--cube",
+        type=_cube,
+        default=(3000, 40, 240),
+        metavar="N,N,N",
+        help="counties, categories and months of the made cube (3000,40,240)",
+    )
+    situation.add_argument(
+        "--reference", type=Path, default=Path("../shared/data"), help="folder of reference data"
+    )
     for kind, seconds in ((fanout, 10.0), (glass, 20.0)):
         kind.add_argument(
             "--seconds", type=_positive, default=seconds, help=f"length measured ({seconds:.0f})"
         )
+    for kind in (fanout, glass, situation):
         kind.add_argument(
             "--json", nargs="?", const="-", metavar="FILE", help="JSON here, or instead of a table"
         )
@@ -79,6 +95,11 @@ def _measure(args: argparse.Namespace) -> tuple[str, str]:
         from podium.bench.fanout import FanoutOptions, fanout
 
         return fanout(FanoutOptions(args.viewers, args.rate, args.seconds, args.workers))
+    if args.bench == "situation":
+        from podium.bench.cubes import Shape
+        from podium.bench.situation import SituationOptions, situation
+
+        return situation(SituationOptions(Shape(*args.cube), args.reference))
     from podium.bench.glass import GlassOptions, glass
 
     return glass(GlassOptions(args.chromium, args.seconds))
@@ -86,6 +107,13 @@ def _measure(args: argparse.Namespace) -> tuple[str, str]:
 
 def _viewers(text: str) -> Sequence[int]:
     return tuple(_between(int, 1, _MOST_VIEWERS)(part) for part in text.split(","))
+
+
+def _cube(text: str) -> tuple[int, int, int]:
+    sizes = [_between(int, 1, 10_000)(part) for part in text.split(",")]
+    if len(sizes) != 3 or sizes[2] < 48:
+        raise argparse.ArgumentTypeError("three numbers, the last at least 48 months")
+    return sizes[0], sizes[1], sizes[2]
 
 
 def _positive(text: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -78,7 +79,7 @@ class Figures:
         """Every vintage of these series."""
         rows = self.frame.filter(pl.col("series").is_in(list(series))).iter_rows()
         for name, measure, end, months, value, published, source in rows:
-            period = Period(Month.of(end), months)
+            period = _period(end, months)
             yield Figure(name, Measure(measure), period, value, published, source)
 
     def as_of(self, day: date) -> Known:
@@ -115,8 +116,15 @@ class Known:
         return self._all(series, measure).get(period)
 
     def of_month(self, series: SeriesId, measure: Measure) -> tuple[Figure, ...]:
-        """Figures by month, in order; January and February together count as one."""
-        return tuple(f for f in self._sorted(series, measure) if _is_release(f.period))
+        """Figures by month, in order. January and February together count as one, unless
+        February came out by itself."""
+        figures = self._sorted(series, measure)
+        single = {f.period.end for f in figures if f.period.months == 1}
+        return tuple(
+            f
+            for f in figures
+            if f.period.months == 1 or (_is_joint(f.period) and f.period.end not in single)
+        )
 
     def of_year_to_date(self, series: SeriesId, measure: Measure) -> tuple[Figure, ...]:
         return tuple(f for f in self._sorted(series, measure) if f.period.from_january)
@@ -137,17 +145,21 @@ class Known:
         return found
 
 
-def _is_release(period: Period) -> bool:
-    """A month, or January and February that came out together."""
-    return period.months == 1 or (period.months == 2 and period.end.number == 2)
+def _is_joint(period: Period) -> bool:
+    return period.months == 2 and period.end.number == 2
 
 
 def _read(series: SeriesId, measure: Measure, rows: pl.DataFrame | None) -> dict[Period, Figure]:
     if rows is None:
         return {}
-    columns = rows.select("end", "months", "value", "published", "source").iter_rows()
     found: dict[Period, Figure] = {}
-    for end, months, value, published, source in columns:
-        period = Period(Month.of(end), months)
+    for _, _, end, months, value, published, source in rows.iter_rows():
+        period = _period(end, months)
         found[period] = Figure(series, measure, period, value, published, source)
     return found
+
+
+@cache
+def _period(end: date, months: int) -> Period:
+    """The same few hundred periods stand in every series."""
+    return Period(Month.of(end), months)

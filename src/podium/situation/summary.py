@@ -136,7 +136,7 @@ _PARTS: Final = {
         "按经营单位所在地分，{period}{parts}。", "By place of business, {period}: {parts}."
     ),
     Breakdown.CATEGORY: Text(
-        "按商品类别分，{period}拉动最大的是{parts}；其他合计{rest}个百分点。",
+        "按商品类别分，{period}影响较大的是{parts}；其他合计{rest}个百分点。",
         "By category, {period}, the largest contributions: {parts}; all other {rest} points.",
     ),
 }

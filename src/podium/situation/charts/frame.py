@@ -82,7 +82,7 @@ class Sheet:
         as_of = self.say(_AS_OF).format(day=self.day.isoformat())
         noted = self.say(_NOTE).format(note=self.say(note))
         words = self.say(title)
-        foot = [*wrapped(noted, _FOOT_CELLS), *wrapped(f"{as_of}  {source}", _FOOT_CELLS)]
+        foot = [*wrapped(noted, _FOOT_CELLS), *wrapped(f"{as_of} · {source}", _FOOT_CELLS)]
         spec: Spec = {
             "$schema": _SCHEMA,
             "width": WIDTH,

@@ -16,6 +16,7 @@ from podium.values.text import Text
 _BARS: Final = 24
 _LINE: Final = 36
 _ROOM: Final = 150
+_CLOSE: Final = 0.1
 
 
 def by_release(outlook: Outlook, sheet: Sheet) -> Chart:
@@ -97,10 +98,7 @@ def to_date(outlook: Outlook, sheet: Sheet) -> Chart | None:
                 rows.append(_point(figure.period, name, rate))
     if len(rows) < 4:
         return None
-    for name in names:
-        mine = [row for row in rows if row["name"] == name]
-        if mine:
-            mine[-1]["end"] = f"{name} {mine[-1]['value']:.1f}"
+    _name_ends(rows, names)
     colour = {"domain": list(names), "range": [BLUE, BROWN]}
     x = releases((f.period for f in figures), sheet, quarterly=True)
     layers: list[Spec] = [
@@ -124,6 +122,7 @@ def to_date(outlook: Outlook, sheet: Sheet) -> Chart | None:
                 "type": "text",
                 "align": "left",
                 "dx": 8,
+                "dy": {"expr": "datum.aside"},
                 "fontSize": 14,
                 "fontWeight": 600,
             },
@@ -153,6 +152,17 @@ def _released(outlook: Outlook) -> list[Period]:
         for f in outlook.known.of_month(outlook.subject.whole, m)
     }
     return sorted(found)
+
+
+def _name_ends(rows: list[Spec], names: tuple[str, ...]) -> None:
+    """Names each line at its end; lines that end close together have their names set apart."""
+    ends = [[row for row in rows if row["name"] == name][-1:] for name in names]
+    last = sorted((e[0] for e in ends if e), key=lambda row: -float(row["value"]))
+    spread = max(r["value"] for r in rows) - min(r["value"] for r in rows)
+    close = len(last) == 2 and last[0]["value"] - last[1]["value"] < _CLOSE * spread
+    for row, aside in zip(last, (-9, 9) if close else (0, 0), strict=False):
+        row["end"] = f"{row['name']} {row['value']:.1f}"
+        row["aside"] = aside
 
 
 def _point(period: Period, name: str, rate: Number) -> Spec:

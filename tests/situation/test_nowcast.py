@@ -40,6 +40,20 @@ def test_figures_published_later_change_nothing() -> None:
     assert one == other
 
 
+def test_a_revision_does_not_change_the_record() -> None:
+    """The estimate of December was held against its first release, and stays so."""
+    revision = Figure(
+        TOTAL, Measure.GROWTH, month(2022, 12), -1.5, date(2023, 2, 20), SourceId("nbs.retail")
+    )
+    revised = official_figures().with_more(Figures.of([revision]))
+    before = nowcast(official_figures(), CATALOGUE[TOTAL], PANEL, THE_DAY, record=2)
+    after = nowcast(revised, CATALOGUE[TOTAL], PANEL, THE_DAY, record=2)
+    assert before is not None
+    assert after is not None
+    assert after.record == before.record
+    assert after.next != before.next
+
+
 def test_a_leading_series_makes_it_better_than_the_last_release() -> None:
     """The target follows a factor that the other series, out a month earlier, shows plainly."""
     target = Series(SeriesId("t"), Text("t", "t"), Text("%", "%"), Rhythm.MONTHLY, Whole())

@@ -95,14 +95,15 @@ def nowcast(
     """Of the growth of ``target``, from the growth of ``panel`` and its own.
 
     ``None`` if there are too few months. Parameters are estimated once, on what was known the day
-    before the first release of the record, so that the record is of the very model that makes
+    before the first release of the record (at least one), so that the record is of the model that makes
     the estimate.
     """
     known = figures.as_of(day)
     released = known.of_month(target.id, Measure.GROWTH)
-    past = released[-record:]
-    if not past:
+    if not released:
         return None
+    first = _first_releases(figures, target)
+    past = [first[f.period] for f in released[-record:]]
     columns = (target, *(s for s in panel if s.id != target.id))
     model = _Model.estimated(figures.as_of(_eve(past[0])), columns)
     if model is None:
@@ -115,6 +116,17 @@ def next_release(series: Series, period: Period) -> Period:
     """The month after ``period``, or January and February together."""
     after = Period(period.end.plus(1), 1)
     return after if series.publishes(after) else Period(period.end.plus(2), 2)
+
+
+def _first_releases(figures: Figures, target: Series) -> dict[Period, Figure]:
+    """What an estimate is held against: not what a revision made of it."""
+    found: dict[Period, Figure] = {}
+    for figure in figures.of_series({target.id}):
+        if figure.measure is Measure.GROWTH:
+            before = found.setdefault(figure.period, figure)
+            if figure.published < before.published:
+                found[figure.period] = figure
+    return found
 
 
 def _past(figures: Figures, target: Series, model: _Model, outcome: Figure) -> Past:

@@ -99,21 +99,29 @@ def to_date(outlook: Outlook, sheet: Sheet) -> Chart | None:
     if len(rows) < 4:
         return None
     _name_ends(rows, names)
-    colour = {"domain": list(names), "range": [BLUE, BROWN]}
-    x = releases((f.period for f in figures), sheet, quarterly=True)
-    layers: list[Spec] = [
+    layers = _two_lines(names, releases((f.period for f in figures), sheet, quarterly=True))
+    title = Text(
+        f"{total.name.zh}年内累计同比增速（%）",
+        f"{total.name.en}: growth of the year to date, per cent",
+    )
+    note = Text(
+        "两年平均为相隔一年的两个公布增速的几何平均。",
+        "The two-year average is the geometric mean of two published rates a year apart.",
+    )
+    return sheet.chart("to_date", title, note, [_layer(rows, layers)], numbers, right=_ROOM)
+
+
+def _two_lines(names: tuple[str, ...], x: Spec) -> list[Spec]:
+    scale = {"domain": list(names), "range": [BLUE, BROWN]}
+    colour: Spec = {"field": "name", "type": "nominal", "scale": scale, "legend": None}
+    return [
         {"mark": {"type": "rule", "color": RULE}, "encoding": {"y": {"datum": 0}}},
         {
             "mark": {"type": "line", "strokeWidth": 2.5, "point": {"size": 24}},
             "encoding": {
                 "x": x,
                 "y": {"field": "value", "type": "quantitative", "axis": {"title": "%"}},
-                "color": {
-                    "field": "name",
-                    "type": "nominal",
-                    "scale": colour,
-                    "legend": None,
-                },
+                "color": colour,
             },
         },
         {
@@ -130,19 +138,10 @@ def to_date(outlook: Outlook, sheet: Sheet) -> Chart | None:
                 "x": x,
                 "y": {"field": "value", "type": "quantitative"},
                 "text": {"field": "end"},
-                "color": {"field": "name", "type": "nominal", "scale": colour, "legend": None},
+                "color": colour,
             },
         },
     ]
-    title = Text(
-        f"{total.name.zh}年内累计同比增速（%）",
-        f"{total.name.en}: growth of the year to date, per cent",
-    )
-    note = Text(
-        "两年平均为相隔一年的两个公布增速的几何平均。",
-        "The two-year average is the geometric mean of two published rates a year apart.",
-    )
-    return sheet.chart("to_date", title, note, [_layer(rows, layers)], numbers, right=_ROOM)
 
 
 def _released(outlook: Outlook) -> list[Period]:

@@ -111,6 +111,28 @@ def shares(found: tuple[Share, ...], known: Known, whole: SeriesId, sheet: Sheet
 
 def estimates(found: Nowcast, sheet: Sheet) -> Chart:
     """What the model said the day before each release, what came out, and what it says now."""
+    layers = [_estimates(found, sheet)]
+    title = Text(
+        f"{found.series.name.zh}下一期增速的预估与历次误差（%）",
+        f"{found.series.name.en}: estimate of the next growth, and the record, per cent",
+    )
+    inside = found.inside
+    share_zh = "" if inside is None else f"，{inside * 100:.0f}% 落在区间内"
+    share_en = "" if inside is None else f"; {inside * 100:.0f}% were inside"
+    error, naive = found.mean_error or 0.0, found.naive_error or 0.0
+    note = Text(
+        f"横线为发布前一日的预估，竖条为 {COVERAGE * 100:.0f}% 区间，圆点为公布数；"
+        f"平均误差 {error:.1f} 点（沿用上期为 {naive:.1f} 点）{share_zh}。",
+        f"Dash: estimate on the eve, bar: {COVERAGE * 100:.0f}% interval, dot: as published; mean "
+        f"error {error:.1f} points (last release: {naive:.1f}){share_en}.",
+    )
+    numbers: list[Number] = [found.next.rate]
+    for p in found.record:
+        numbers += [p.estimate.rate, p.outcome]
+    return sheet.chart("nowcast", title, note, layers, numbers)
+
+
+def _estimates(found: Nowcast, sheet: Sheet) -> Spec:
     past = [
         {
             "order": order(p.outcome.period),
@@ -134,7 +156,7 @@ def estimates(found: Nowcast, sheet: Sheet) -> Chart:
     def y(name: str) -> Spec:
         return {"field": name, "type": "quantitative", "axis": {"title": "%"}}
 
-    layer = {
+    return {
         "data": {"values": rows},
         "layer": [
             {
@@ -166,24 +188,6 @@ def estimates(found: Nowcast, sheet: Sheet) -> Chart:
             },
         ],
     }
-    title = Text(
-        f"{found.series.name.zh}下一期增速的预估与历次误差（%）",
-        f"{found.series.name.en}: estimate of the next growth, and the record, per cent",
-    )
-    inside = found.inside
-    share_zh = "" if inside is None else f"，{inside * 100:.0f}% 落在区间内"
-    share_en = "" if inside is None else f"; {inside * 100:.0f}% were inside"
-    error, naive = found.mean_error or 0.0, found.naive_error or 0.0
-    note = Text(
-        f"横线为发布前一日的预估，竖条为 {COVERAGE * 100:.0f}% 区间，圆点为公布数；"
-        f"平均误差 {error:.1f} 点（沿用上期为 {naive:.1f} 点）{share_zh}。",
-        f"Dash: estimate on the eve, bar: {COVERAGE * 100:.0f}% interval, dot: as published; mean "
-        f"error {error:.1f} points (last release: {naive:.1f}){share_en}.",
-    )
-    numbers: list[Number] = [found.next.rate]
-    for p in found.record:
-        numbers += [p.estimate.rate, p.outcome]
-    return sheet.chart("nowcast", title, note, [layer], numbers)
 
 
 def _lines(rows: list[Spec], colour: Spec) -> Spec:

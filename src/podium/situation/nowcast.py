@@ -94,9 +94,9 @@ def nowcast(
 ) -> Nowcast | None:
     """Of the growth of ``target``, from the growth of ``panel`` and its own.
 
-    ``None`` if there are too few months. Parameters are estimated once, on what was known the day
-    before the first release of the record (at least one), so that the record is of the model that makes
-    the estimate.
+    ``None`` if there are too few months. ``record``: past releases, at least one. Parameters are
+    estimated once, on what was known the day before the first of them, so that the record is of
+    the very model that makes the estimate.
     """
     known = figures.as_of(day)
     released = known.of_month(target.id, Measure.GROWTH)

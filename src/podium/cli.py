@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(commands)
     _add_check(commands)
     _add_account(commands)
+    _add_verify(commands)
     demo.add_parser(commands)
     bench.add_parser(commands)
     version = commands.add_parser("version", help="print the version")
@@ -109,6 +110,20 @@ def _add_account(commands: Any) -> None:
         kind.set_defaults(run=run)
     for kind in (create, reset):
         kind.add_argument("name")
+
+
+def _add_verify(commands: Any) -> None:
+    check = commands.add_parser(
+        "verify",
+        help="prove that the logs are as they were written",
+        description="Checks the chain of hashes of each conference's log and names the first entry "
+        "that is wrong. With a hash that was kept outside, printed for instance, also shows what "
+        "was cut off or rewritten.",
+    )
+    _add_flags(check, _STORE_FLAGS)
+    check.add_argument("--conference", metavar="ID", help="this one alone")
+    check.add_argument("--hash", metavar="HASH", help="a hash of it that was kept outside")
+    check.set_defaults(run=_verify)
 
 
 def _add_flags(parser: argparse.ArgumentParser, flags: Mapping[str, tuple[str, str, str]]) -> None:
@@ -169,6 +184,15 @@ def _account_reset(args: argparse.Namespace) -> int:
 
     print(asyncio.run(reset_password(_settings(args).store, args.name)))
     return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from podium.app.verify import line, verify
+
+    found = asyncio.run(verify(_settings(args).store, args.conference, args.hash))
+    for verified in found:
+        print(line(verified))
+    return 0 if all(verified.examined.wrong is None for verified in found) else 1
 
 
 def _version(_: argparse.Namespace) -> int:

@@ -5,18 +5,19 @@ The conference's log (:class:`podium.hall.ports.Log`) is made by ``conference_lo
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from podium.conference.codec import recorded_from_json, recorded_to_json
 from podium.conference.events import Recorded
 from podium.conference.state import ConferenceId
+from podium.store.chain import Examined, Head, Row, examine, genesis, link
 from podium.store.database import Database, StorageError
 from podium.store.projection import project
 from podium.store.tables import conference_event
@@ -72,20 +73,11 @@ class EventLog(Generic[IdT, EntryT]):
         the entries leave a gap, ``OSError`` when the database fails: then nothing is written."""
         if not entries:
             return
-        rows = [
-            {
-                self._key.name: stream,
-                "seq": entry.seq,
-                "at": entry.at,
-                "type": entry.event.type,
-                "body": self._kind.to_json(entry),
-            }
-            for entry in entries
-        ]
         try:
             async with self._database.write() as connection:
-                await self._expect(connection, stream, entries)
-                await connection.execute(self._events.insert(), rows)
+                head = await self._head(connection, stream)
+                _expect(stream, head.seq, entries)
+                await connection.execute(self._events.insert(), self._rows(stream, entries, head))
                 await self._kind.project(self._database, connection, stream, entries)
         except IntegrityError as error:
             raise LogConflict(f"{stream}: seq {entries[0].seq} is taken") from error
@@ -114,16 +106,58 @@ class EventLog(Generic[IdT, EntryT]):
         async with self._database.read() as connection:
             return list((await connection.execute(query)).scalars())
 
-    async def _expect(
-        self, connection: AsyncConnection, stream: IdT, entries: Sequence[EntryT]
-    ) -> None:
-        query = select(func.max(self._events.c.seq)).where(self._key == stream)
-        last = (await connection.execute(query)).scalar() or 0
-        first = entries[0].seq
-        if first <= last:
-            raise LogConflict(f"{stream}: seq {first} is taken, the log is at {last}")
-        if [entry.seq for entry in entries] != list(range(last + 1, last + 1 + len(entries))):
-            raise ValueError(f"{stream}: entries from seq {first} leave a gap after {last}")
+    async def head(self, stream: IdT) -> Head:
+        """The newest entry and its hash."""
+        async with self._database.read() as connection:
+            return await self._head(connection, stream)
+
+    async def examine(self, stream: IdT, kept: str | None = None) -> Examined:
+        """Whether every entry is as it was written; ``kept`` is a hash that was kept outside."""
+        events = self._events
+        columns = (events.c.seq, events.c.at, events.c.type, events.c.body, events.c.hash)
+        query = select(*columns).where(self._key == stream).order_by(events.c.seq)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return examine(stream, (Row(r.seq, r.at, r.type, r.body, r.hash) for r in rows), kept)
+
+    async def _head(self, connection: AsyncConnection, stream: IdT) -> Head:
+        events = self._events
+        query = (
+            select(events.c.seq, events.c.hash)
+            .where(self._key == stream)
+            .order_by(events.c.seq.desc())
+            .limit(1)
+        )
+        row = (await connection.execute(query)).first()
+        return Head(0, genesis(stream)) if row is None else Head(row.seq, row.hash)
+
+    def _rows(
+        self, stream: IdT, entries: Sequence[EntryT], head: Head
+    ) -> Sequence[Mapping[str, object]]:
+        rows = []
+        previous = head.hash
+        for entry in entries:
+            body = self._kind.to_json(entry)
+            previous = link(previous, body)
+            rows.append(
+                {
+                    self._key.name: stream,
+                    "seq": entry.seq,
+                    "at": entry.at,
+                    "type": entry.event.type,
+                    "body": body,
+                    "hash": previous,
+                }
+            )
+        return rows
+
+
+def _expect(stream: str, last: int, entries: Sequence[Entry]) -> None:
+    first = entries[0].seq
+    if first <= last:
+        raise LogConflict(f"{stream}: seq {first} is taken, the log is at {last}")
+    if [entry.seq for entry in entries] != list(range(last + 1, last + 1 + len(entries))):
+        raise ValueError(f"{stream}: entries from seq {first} leave a gap after {last}")
 
 
 ConferenceLog = EventLog[ConferenceId, Recorded]

@@ -55,7 +55,7 @@ metadata = MetaData(
 
 def event_table(name: str, key: str) -> Table:
     """A log. ``body`` is the whole entry as its codec writes it; the other columns repeat parts
-    of it for queries. The first column names the stream."""
+    of it for queries. The first column names the stream, ``hash`` chains the entries."""
     return Table(
         name,
         metadata,
@@ -64,6 +64,7 @@ def event_table(name: str, key: str) -> Table:
         Column("at", UtcDateTime, nullable=False),
         Column("type", String(64), nullable=False),
         Column("body", Text, nullable=False),
+        Column("hash", String(64), nullable=False, server_default=""),
         PrimaryKeyConstraint(key, "seq"),
     )
 

@@ -16,6 +16,10 @@ if [ "${1:-build}" = test ]; then
     have chromium || need chromium
     have firefox-esr || need firefox-esr
     have ip || [ -x /sbin/ip ] || need iproute2
+    have baresip || need baresip-core
+    have sipp || need sip-tester
+    have linphonec || need linphone-cli
+    have openssl || need openssl
     have postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || need postgresql
     ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1 || need fonts-noto-cjk
 fi

@@ -48,8 +48,8 @@ class Answering:
     """Answers by itself; ``events`` is all that happened."""
 
     service: SipService
-    ring_first: float | None = None
-    """Seconds that it rings before it answers; ``None``: at once."""
+    thinks: float | None = None
+    """Seconds until it answers, without a word before; ``None``: at once."""
     answers: bool = True
     events: list[Event] = field(default_factory=list)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -60,12 +60,11 @@ class Answering:
         match event:
             case e.IncomingCall(call=call) if not self.answers:
                 self.service.ring(call)
-            case e.IncomingCall(call=call) if self.ring_first is None:
+            case e.IncomingCall(call=call) if self.thinks is None:
                 self.service.accept(call, DISCARD)
             case e.IncomingCall(call=call):
-                self.service.ring(call)
                 loop = asyncio.get_running_loop()
-                loop.call_later(self.ring_first or 0.0, self.service.accept, call, DISCARD)
+                loop.call_later(self.thinks or 0.0, self.service.accept, call, DISCARD)
             case e.Reoffered(call=call):
                 self.service.answer_reoffer(call, DISCARD)
             case _:

@@ -338,6 +338,325 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/work/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Contacts */
+        get: operations["list_contacts_api_work_contacts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/contacts/{organisation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put Contact */
+        put: operations["put_contact_api_work_contacts__organisation__put"];
+        post?: never;
+        /** Remove Contact */
+        delete: operations["remove_contact_api_work_contacts__organisation__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/programmes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Programmes */
+        get: operations["list_programmes_api_work_programmes_get"];
+        put?: never;
+        /** Create */
+        post: operations["create_api_work_programmes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/programmes/{programme}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look */
+        get: operations["look_api_work_programmes__programme__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/programmes/{programme}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Assignments
+         * @description ``waiting``: what the asker's organisation has issued and must verify or answer.
+         */
+        get: operations["list_assignments_api_work_programmes__programme__assignments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/programmes/{programme}/assignments/{measure}/{organisation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Assignment */
+        get: operations["read_assignment_api_work_programmes__programme__assignments__measure___organisation__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/programmes/{programme}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Calendar */
+        get: operations["read_calendar_api_work_programmes__programme__calendar_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/programmes/{programme}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Command */
+        post: operations["command_api_work_programmes__programme__commands_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/programmes/{programme}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export File */
+        get: operations["export_file_api_work_programmes__programme__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/programmes/{programme}/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Feed
+         * @description The address of a calendar feed: of the whole programme, or of one organisation.
+         */
+        post: operations["issue_feed_api_work_programmes__programme__feed_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/programmes/{programme}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put File
+         * @description A file that a report will refer to, as ``{name, digest, size}``.
+         */
+        post: operations["put_file_api_work_programmes__programme__files_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/programmes/{programme}/files/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get File
+         * @description Only what a report that the asker may see refers to; always as a download.
+         */
+        get: operations["get_file_api_work_programmes__programme__files__digest__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/programmes/{programme}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import File
+         * @description Plans, and with ``apply`` does it unless there is any error: see ``applied``.
+         */
+        post: operations["import_file_api_work_programmes__programme__import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/programmes/{programme}/matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Matrix
+         * @description ``under`` is whose subordinates make the columns; the owner's, where it is not given
+         *     (a liaison officer's own organisation's).
+         */
+        get: operations["read_matrix_api_work_programmes__programme__matrix_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/programmes/{programme}/roll-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Roll Up
+         * @description For those who follow the whole.
+         */
+        get: operations["read_roll_up_api_work_programmes__programme__roll_up_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/programmes/{programme}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Summary
+         * @description What the next conference opens with; for those who follow the whole.
+         */
+        get: operations["read_summary_api_work_programmes__programme__summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feeds/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Feed
+         * @description iCalendar (RFC 5545).
+         */
+        get: operations["read_feed_feeds__token__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -480,6 +799,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AbolishBody
+         * @description A body that has nothing to pass on ends; any other must be merged.
+         */
+        AbolishBody: {
+            /** Body */
+            body: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "abolish_body";
+        };
         /** AccountDetails */
         AccountDetails: {
             /**
@@ -491,6 +823,8 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Organisation */
+            organisation?: string | null;
             role: components["schemas"]["AccountRole"];
         };
         /** AccountList */
@@ -505,6 +839,8 @@ export interface components {
         AccountPatch: {
             /** Name */
             name?: string | null;
+            /** Organisation */
+            organisation?: string | null;
             /** Password */
             password?: string | null;
             role?: components["schemas"]["AccountRole"] | null;
@@ -514,15 +850,78 @@ export interface components {
          * @description What a person is to the whole house; ``docs/protocol.md`` says what each may do.
          * @enum {string}
          */
-        AccountRole: "administrator" | "office" | "chair" | "operator" | "observer";
+        AccountRole: "administrator" | "office" | "chair" | "operator" | "observer" | "liaison";
         /** AccountShape */
         AccountShape: {
             /** Id */
             id: string;
             /** Name */
             name: string;
+            /** Organisation */
+            organisation?: string | null;
             role: components["schemas"]["AccountRole"];
         };
+        /**
+         * ActingFor
+         * @description Whom the asker acts for. ``owns``: that is the department whose programme it is.
+         */
+        ActingFor: {
+            /** Organisation */
+            organisation: string | null;
+            /** Owns */
+            owns: boolean;
+        };
+        /**
+         * Activity
+         * @description Something that is held. Without ``starts_on`` its date is not known yet; ``exact`` is
+         *     false where only the months are.
+         */
+        Activity: {
+            /**
+             * Cooperating
+             * @default []
+             */
+            cooperating: string[];
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Ends On */
+            ends_on?: string | null;
+            /**
+             * Exact
+             * @default true
+             */
+            exact: boolean;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ActivityKind"];
+            /**
+             * Lead
+             * @default []
+             */
+            lead: string[];
+            /**
+             * Order
+             * @default 0
+             */
+            order: number;
+            place?: components["schemas"]["Text"] | null;
+            /** Source */
+            source?: string | null;
+            /** Starts On */
+            starts_on?: string | null;
+            statistic?: components["schemas"]["Statistic"] | null;
+            title: components["schemas"]["Text"];
+        };
+        /**
+         * ActivityKind
+         * @description ``theme``: a season of the programme; ``week``: one of its weeks; ``local``: held by a
+         *     place; ``sector``: held by a trade.
+         * @enum {string}
+         */
+        ActivityKind: "theme" | "exposition" | "week" | "local" | "sector" | "other";
         /**
          * Actor
          * @description Who asks. ``id`` is an account or token id; ``venue`` is set for ``Role.VENUE`` alone.
@@ -584,6 +983,66 @@ export interface components {
             speaker: string | null;
             title: components["schemas"]["Text"];
         };
+        /** AnswerExtension */
+        AnswerExtension: {
+            /** Granted */
+            granted: boolean;
+            /** Measure */
+            measure: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Organisation */
+            organisation: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "answer_extension";
+        };
+        /**
+         * Area
+         * @description A field of work, such as automobiles; ``parent`` is the wider one, such as bulk goods.
+         */
+        Area: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Text"];
+            /**
+             * Order
+             * @default 0
+             */
+            order: number;
+            /** Parent */
+            parent?: string | null;
+        };
+        /** AreaCounts */
+        AreaCounts: {
+            counts: components["schemas"]["CountsShape"];
+            /** Id */
+            id: string;
+        };
+        /** AskExtension */
+        AskExtension: {
+            /** Measure */
+            measure: string;
+            /** Organisation */
+            organisation: string;
+            /** Reason */
+            reason: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "ask_extension";
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+        };
         /**
          * AssignGuest
          * @description The guest turns out to be this venue: its call, floor, microphone and places on air are the
@@ -599,6 +1058,24 @@ export interface components {
             type: "assign_guest";
             /** Venue */
             venue: string;
+        };
+        /** AssignmentShape */
+        AssignmentShape: {
+            /** Awaited */
+            awaited: string | null;
+            /** Below */
+            below: components["schemas"]["LineShape"][];
+            cycle: components["schemas"]["Cycle"];
+            /** History */
+            history: components["schemas"]["StepShape"][];
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            line: components["schemas"]["LineShape"];
+            /** May */
+            may: string[];
         };
         /**
          * Attendee
@@ -619,6 +1096,80 @@ export interface components {
              * @enum {string}
              */
             type: "begin_rehearsal";
+        };
+        /**
+         * Body
+         * @description An organisation as the programme knows it.
+         *
+         *     One that was abolished keeps its place in the record; what it had to do is ``successor``'s.
+         */
+        Body: {
+            /**
+             * Abolished
+             * @default false
+             */
+            abolished: boolean;
+            /** Id */
+            id: string;
+            level: components["schemas"]["Level"];
+            name: components["schemas"]["Text"];
+            /** Order */
+            order: number;
+            /** Parent */
+            parent: string | null;
+            /** Successor */
+            successor?: string | null;
+        };
+        /**
+         * BreakDown
+         * @description The organisation hands its assignment on to bodies below it, as their issuer.
+         */
+        BreakDown: {
+            /**
+             * Cooperating
+             * @default []
+             */
+            cooperating: string[];
+            /**
+             * @default {
+             *       "due_day": 5,
+             *       "rhythm": "monthly"
+             *     }
+             */
+            cycle: components["schemas"]["Cycle"];
+            /**
+             * Due
+             * @default null
+             */
+            due: string | null;
+            /** Lead */
+            lead: string[];
+            /** Measure */
+            measure: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Organisation */
+            organisation: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "break_down";
+        };
+        /**
+         * CalendarShape
+         * @description ``held`` and ``undated`` name activities of the programme.
+         */
+        CalendarShape: {
+            /** Due */
+            due: components["schemas"]["DueShape"][];
+            /** Held */
+            held: string[];
+            /** Undated */
+            undated: string[];
         };
         /**
          * CallBegan
@@ -733,10 +1284,28 @@ export interface components {
         };
         /**
          * ChangeKind
+         * @description What a line of an import would do.
          * @enum {string}
          */
         ChangeKind: "add" | "change" | "same";
         ClientMessage: components["schemas"]["Hello"] | components["schemas"]["CommandMessage"] | components["schemas"]["Resync"] | components["schemas"]["Ping"];
+        /** Close */
+        Close: {
+            /** Measure */
+            measure: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Organisation */
+            organisation: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "close";
+        };
         /**
          * CloseAllMicrophones
          * @description All but the main venue's, unless ``main_too``.
@@ -887,8 +1456,74 @@ export interface components {
                 [key: string]: components["schemas"]["ViewVenue"];
             };
         };
+        /** ContactList */
+        ContactList: {
+            /** Contacts */
+            contacts: components["schemas"]["ContactShape"][];
+        };
+        /** ContactShape */
+        ContactShape: {
+            /** Email */
+            email: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Organisation */
+            organisation: string;
+        };
+        /** CountsShape */
+        CountsShape: {
+            /** Amber */
+            amber: number;
+            /** Done */
+            done: number;
+            /** Green */
+            green: number;
+            /** None */
+            none: number;
+            /** Red */
+            red: number;
+        };
+        /** CreateProgramme */
+        CreateProgramme: {
+            /** About */
+            about: string;
+            /** Bodies */
+            bodies: components["schemas"]["Body"][];
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Owner */
+            owner: string;
+            /** Programme */
+            programme: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            title: components["schemas"]["Text"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "create_programme";
+            /** Zone */
+            zone: string;
+        };
         /** CreatedConference */
         CreatedConference: {
+            /** Id */
+            id: string;
+            /** Seq */
+            seq: number;
+        };
+        /** CreatedProgramme */
+        CreatedProgramme: {
             /** Id */
             id: string;
             /** Seq */
@@ -904,6 +1539,19 @@ export interface components {
              * @enum {string}
              */
             type: "cut_to_main";
+        };
+        /**
+         * Cycle
+         * @description ``due_day``: of the week (1 is Monday) or month after the period, when its report is due.
+         */
+        Cycle: {
+            /**
+             * Due Day
+             * @default 5
+             */
+            due_day: number;
+            /** @default monthly */
+            rhythm: components["schemas"]["Rhythm"];
         };
         /** DeltaMessage */
         DeltaMessage: {
@@ -982,6 +1630,50 @@ export interface components {
             /** Seq */
             seq: number;
         };
+        /** DropActivity */
+        DropActivity: {
+            /** Activity */
+            activity: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "drop_activity";
+        };
+        /**
+         * DropMeasure
+         * @description One that was never assigned.
+         */
+        DropMeasure: {
+            /** Measure */
+            measure: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "drop_measure";
+        };
+        /** DueShape */
+        DueShape: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Measure */
+            measure: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "measure" | "assignment" | "report";
+        };
+        /**
+         * Duty
+         * @description What an organisation is to an assignment.
+         * @enum {string}
+         */
+        Duty: "lead" | "cooperating";
         /** EndRehearsal */
         EndRehearsal: {
             /**
@@ -989,6 +1681,19 @@ export interface components {
              * @enum {string}
              */
             type: "end_rehearsal";
+        };
+        /**
+         * EnrolBodies
+         * @description Adds bodies, or renames and reorders those that are here. Places change by ``MoveBody``.
+         */
+        EnrolBodies: {
+            /** Bodies */
+            bodies: components["schemas"]["Body"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "enrol_bodies";
         };
         /** ErrorBody */
         ErrorBody: {
@@ -1019,6 +1724,23 @@ export interface components {
             /** Zh */
             zh: string;
         };
+        /**
+         * Escalate
+         * @description From the timer, once a day: who is late goes one step up.
+         */
+        Escalate: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "escalate";
+        };
+        /**
+         * Escalation
+         * @description Who has been told that an assignment is late; see ``lifecycle.ESCALATION``.
+         * @enum {string}
+         */
+        Escalation: "none" | "reminded" | "department" | "conference";
         /** EventList */
         EventList: {
             /** Events */
@@ -1027,6 +1749,18 @@ export interface components {
             }[];
             /** More */
             more: boolean;
+        };
+        /**
+         * Evidence
+         * @description A file that a report refers to. ``size`` in bytes.
+         */
+        Evidence: {
+            /** Digest */
+            digest: string;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
         };
         /**
          * ExcuseVenue
@@ -1058,6 +1792,88 @@ export interface components {
             type: "fall_back";
             /** Venue */
             venue: string;
+        };
+        /**
+         * FeedShape
+         * @description Shown this once; a new one replaces it.
+         */
+        FeedShape: {
+            /** Url */
+            url: string;
+        };
+        /**
+         * Figure
+         * @description One figure of a report, with its unit.
+         */
+        Figure: {
+            /** Name */
+            name: string;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * FileFormat
+         * @enum {string}
+         */
+        FileFormat: "csv" | "xlsx";
+        /**
+         * FileKind
+         * @description What the lines of a file are.
+         * @enum {string}
+         */
+        FileKind: "measures" | "activities" | "reports";
+        /**
+         * FileReport
+         * @description ``period``: a day of the period that it is about. ``completed``: the work is done, and the
+         *     issuer is asked to verify it.
+         */
+        FileReport: {
+            /**
+             * Completed
+             * @default false
+             */
+            completed: boolean;
+            /**
+             * Evidence
+             * @default []
+             */
+            evidence: components["schemas"]["Evidence"][];
+            /**
+             * Figures
+             * @default []
+             */
+            figures: components["schemas"]["Figure"][];
+            /** Measure */
+            measure: string;
+            /** Organisation */
+            organisation: string;
+            /**
+             * Period
+             * Format: date
+             */
+            period: string;
+            rating: components["schemas"]["Rating"];
+            /** Text */
+            text: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "file_report";
+        };
+        /**
+         * FileShape
+         * @description As a report refers to it.
+         */
+        FileShape: {
+            /** Digest */
+            digest: string;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
         };
         /** FinishItem */
         FinishItem: {
@@ -1322,6 +2138,50 @@ export interface components {
              */
             wall: boolean;
         };
+        /**
+         * IssueMeasures
+         * @description A deployment: each measure to each organisation, in one action. Those that have a measure
+         *     already keep it as it stands. ``due``: instead of each measure's own. ``conference`` and
+         *     ``item``: the agenda item that deploys them.
+         */
+        IssueMeasures: {
+            /**
+             * Conference
+             * @default null
+             */
+            conference: string | null;
+            /**
+             * Cooperating
+             * @default []
+             */
+            cooperating: string[];
+            /**
+             * @default {
+             *       "due_day": 5,
+             *       "rhythm": "monthly"
+             *     }
+             */
+            cycle: components["schemas"]["Cycle"];
+            /**
+             * Due
+             * @default null
+             */
+            due: string | null;
+            /**
+             * Item
+             * @default null
+             */
+            item: string | null;
+            /** Lead */
+            lead: string[];
+            /** Measures */
+            measures: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "issue_measures";
+        };
         /** IssuePins */
         IssuePins: {
             /**
@@ -1487,6 +2347,54 @@ export interface components {
          * @enum {string}
          */
         Level: "national" | "province" | "city" | "county" | "unit";
+        /** LevelCounts */
+        LevelCounts: {
+            counts: components["schemas"]["CountsShape"];
+            level: components["schemas"]["Level"];
+        };
+        /**
+         * Light
+         * @description ``done``: closed by the issuer; ``none``: withdrawn.
+         * @enum {string}
+         */
+        Light: "red" | "amber" | "green" | "done" | "none";
+        /** LineList */
+        LineList: {
+            /** Lines */
+            lines: components["schemas"]["LineShape"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * LineShape
+         * @description One assignment. ``late``: days. ``report_due``: of the next report.
+         */
+        LineShape: {
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            duty: components["schemas"]["Duty"];
+            escalation: components["schemas"]["Escalation"];
+            /** Extension */
+            extension: string | null;
+            /** Issuer */
+            issuer: string;
+            /** Late */
+            late: number;
+            light: components["schemas"]["Light"];
+            /** Measure */
+            measure: string;
+            /** Organisation */
+            organisation: string;
+            rating: components["schemas"]["Rating"] | null;
+            /** Report Due */
+            report_due: string | null;
+            /** Rule */
+            rule: string;
+            stage: components["schemas"]["Stage"];
+        };
         /** LinkList */
         LinkList: {
             /** Links */
@@ -1512,6 +2420,100 @@ export interface components {
              */
             type: "lose_calls";
         };
+        /**
+         * MatrixCellShape
+         * @description ``own``: the organisation's assignment; ``below``: lights of the bodies below it.
+         */
+        MatrixCellShape: {
+            below: components["schemas"]["CountsShape"] | null;
+            /** Measure */
+            measure: string;
+            /** Organisation */
+            organisation: string;
+            own: components["schemas"]["LineShape"] | null;
+        };
+        /** MatrixShape */
+        MatrixShape: {
+            /** All Measures */
+            all_measures: number;
+            /** All Organisations */
+            all_organisations: number;
+            /** Cells */
+            cells: components["schemas"]["MatrixCellShape"][];
+            /** Measures */
+            measures: components["schemas"]["MeasureHead"][];
+            /** Organisations */
+            organisations: components["schemas"]["OrganisationHead"][];
+        };
+        /**
+         * Measure
+         * @description Something to be done. ``due``: when it should be, unless an assignment says otherwise.
+         */
+        Measure: {
+            /** Area */
+            area: string;
+            /**
+             * Cooperating
+             * @default []
+             */
+            cooperating: string[];
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            /** Id */
+            id: string;
+            /**
+             * Lead
+             * @default []
+             */
+            lead: string[];
+            /**
+             * Order
+             * @default 0
+             */
+            order: number;
+            /** Policy */
+            policy?: string | null;
+            /** Starts On */
+            starts_on?: string | null;
+            statistic?: components["schemas"]["Statistic"] | null;
+            title: components["schemas"]["Text"];
+        };
+        /** MeasureHead */
+        MeasureHead: {
+            counts: components["schemas"]["CountsShape"];
+            /** Id */
+            id: string;
+        };
+        /** MeasureStanding */
+        MeasureStanding: {
+            /** Id */
+            id: string;
+            standing: components["schemas"]["StandingShape"];
+            statistic: components["schemas"]["Statistic"] | null;
+        };
+        /**
+         * MergeBody
+         * @description ``body`` ends; its duties, subordinates and rights pass to ``into``.
+         */
+        MergeBody: {
+            /** Body */
+            body: string;
+            /** Into */
+            into: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "merge_body";
+        };
         /** MicrophoneClosed */
         MicrophoneClosed: {
             /**
@@ -1534,10 +2536,24 @@ export interface components {
             /** Venue */
             venue: string;
         };
+        /** MoveBody */
+        MoveBody: {
+            /** Body */
+            body: string;
+            /** Parent */
+            parent: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "move_body";
+        };
         /** NewAccount */
         NewAccount: {
             /** Name */
             name: string;
+            /** Organisation */
+            organisation?: string | null;
             /** Password */
             password: string;
             role: components["schemas"]["AccountRole"];
@@ -1576,6 +2592,35 @@ export interface components {
              * @default all
              */
             venues: "all" | string[];
+        };
+        /**
+         * NewProgramme
+         * @description Its bodies are those of the directory.
+         */
+        NewProgramme: {
+            /**
+             * About
+             * @default
+             */
+            about: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            title: components["schemas"]["Text"];
+            /**
+             * Zone
+             * @default Asia/Shanghai
+             */
+            zone: string;
         };
         /** NewToken */
         NewToken: {
@@ -1631,6 +2676,14 @@ export interface components {
             /** Parent */
             parent: string | null;
         };
+        /** OrganisationHead */
+        OrganisationHead: {
+            counts: components["schemas"]["CountsShape"];
+            /** Has Below */
+            has_below: boolean;
+            /** Id */
+            id: string;
+        };
         /** OrganisationShape */
         OrganisationShape: {
             /** Id */
@@ -1641,6 +2694,12 @@ export interface components {
             order: number;
             /** Parent */
             parent: string | null;
+        };
+        /** OrganisationStanding */
+        OrganisationStanding: {
+            /** Id */
+            id: string;
+            standing: components["schemas"]["StandingShape"];
         };
         /** OwnMicrophoneSwitched */
         OwnMicrophoneSwitched: {
@@ -1734,6 +2793,37 @@ export interface components {
             type: "place_set";
         };
         /**
+         * Plan
+         * @description Adds these, and replaces those that have the same identifier; all or nothing.
+         */
+        Plan: {
+            /**
+             * Activities
+             * @default []
+             */
+            activities: components["schemas"]["Activity"][];
+            /**
+             * Areas
+             * @default []
+             */
+            areas: components["schemas"]["Area"][];
+            /**
+             * Measures
+             * @default []
+             */
+            measures: components["schemas"]["Measure"][];
+            /**
+             * Policies
+             * @default []
+             */
+            policies: components["schemas"]["Policy"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "plan";
+        };
+        /**
          * PointsNoted
          * @description The item's points, instead of those before.
          */
@@ -1748,6 +2838,23 @@ export interface components {
              * @constant
              */
             type: "points_noted";
+        };
+        /**
+         * Policy
+         * @description A document that measures rest on. ``source``: where the facts about it are from.
+         */
+        Policy: {
+            /** Id */
+            id: string;
+            /** Issued By */
+            issued_by?: string | null;
+            /** Issued On */
+            issued_on?: string | null;
+            /** Number */
+            number?: string | null;
+            /** Source */
+            source?: string | null;
+            title: components["schemas"]["Text"];
         };
         /** Pong */
         Pong: {
@@ -1798,6 +2905,75 @@ export interface components {
              */
             type: "program_changed";
         };
+        /** ProgrammeItem */
+        ProgrammeItem: {
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Id */
+            id: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            title: components["schemas"]["Text"];
+        };
+        /** ProgrammeItems */
+        ProgrammeItems: {
+            /** Programmes */
+            programmes: components["schemas"]["ProgrammeItem"][];
+        };
+        /**
+         * ProgrammeShape
+         * @description ``bodies`` are those that the asker may see, in protocol order; ``today`` is the day in the
+         *     programme's zone.
+         */
+        ProgrammeShape: {
+            /** About */
+            about: string;
+            /** Activities */
+            activities: components["schemas"]["Activity"][];
+            /** Areas */
+            areas: components["schemas"]["Area"][];
+            /** Bodies */
+            bodies: components["schemas"]["Body"][];
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /** Id */
+            id: string;
+            /** Measures */
+            measures: components["schemas"]["Measure"][];
+            /** Owner */
+            owner: string;
+            /** Policies */
+            policies: components["schemas"]["Policy"][];
+            /** Rules */
+            rules: components["schemas"]["RuleShape"][];
+            /** Seq */
+            seq: number;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            title: components["schemas"]["Text"];
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            you: components["schemas"]["ActingFor"];
+            /** Zone */
+            zone: string;
+        };
         /** Publish */
         Publish: {
             /** Content */
@@ -1810,6 +2986,20 @@ export interface components {
              */
             type: "publish";
             video: components["schemas"]["Video"];
+        };
+        /**
+         * PutContact
+         * @description ``email``: one address without a display name.
+         */
+        PutContact: {
+            /** Email */
+            email: string;
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
         };
         /**
          * PutOnAir
@@ -1834,6 +3024,12 @@ export interface components {
             /** Rtt */
             rtt: number | null;
         };
+        /**
+         * Rating
+         * @description How a body rates its own progress; shown beside the computed light, never instead.
+         * @enum {string}
+         */
+        Rating: "on_track" | "at_risk" | "behind";
         /**
          * Recorded
          * @description One entry of the log. ``seq`` counts from 1 without gaps within a conference.
@@ -1886,6 +3082,20 @@ export interface components {
              * @enum {string}
              */
             type: "rename_guest";
+        };
+        /** Reopen */
+        Reopen: {
+            /** Measure */
+            measure: string;
+            /** Organisation */
+            organisation: string;
+            /** Reason */
+            reason: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reopen";
         };
         /**
          * ReportBlind
@@ -2067,12 +3277,58 @@ export interface components {
              */
             type: "revise_agenda";
         };
+        /** ReviseProgramme */
+        ReviseProgramme: {
+            /** About */
+            about: string;
+            /**
+             * Ends On
+             * Format: date
+             */
+            ends_on: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            title: components["schemas"]["Text"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "revise_programme";
+        };
+        /**
+         * Rhythm
+         * @description How often a report is due; ``once``: only when the work is done.
+         * @enum {string}
+         */
+        Rhythm: "weekly" | "monthly" | "quarterly" | "once";
         /**
          * Role
          * @description What an actor is to this conference; ``policy`` says what each may do.
          * @enum {string}
          */
         Role: "office" | "chair" | "operator" | "venue" | "observer" | "system";
+        /** RollUpShape */
+        RollUpShape: {
+            /** Areas */
+            areas: components["schemas"]["AreaCounts"][];
+            /** Levels */
+            levels: components["schemas"]["LevelCounts"][];
+            /** Measures */
+            measures: components["schemas"]["MeasureHead"][];
+            /** Organisations */
+            organisations: components["schemas"]["OrganisationHead"][];
+            total: components["schemas"]["CountsShape"];
+        };
+        /** RuleShape */
+        RuleShape: {
+            /** Code */
+            code: string;
+            light: components["schemas"]["Light"];
+            text: components["schemas"]["Text"];
+        };
         /** ScheduleConference */
         ScheduleConference: {
             /** Agenda */
@@ -2094,6 +3350,23 @@ export interface components {
             type: "schedule_conference";
             /** Venues */
             venues: components["schemas"]["Invitation"][];
+        };
+        /**
+         * SendBack
+         * @description The issuer has looked: it is not done.
+         */
+        SendBack: {
+            /** Measure */
+            measure: string;
+            /** Organisation */
+            organisation: string;
+            /** Reason */
+            reason: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "send_back";
         };
         ServerMessage: components["schemas"]["Snapshot"] | components["schemas"]["DeltaMessage"] | components["schemas"]["ResultOk"] | components["schemas"]["ResultError"] | components["schemas"]["Publish"] | components["schemas"]["SpeakingMessage"] | components["schemas"]["VenuesQuality"] | components["schemas"]["OwnQuality"] | components["schemas"]["TelephoneMessage"] | components["schemas"]["Superseded"] | components["schemas"]["Pong"] | components["schemas"]["ErrorMessage"];
         /**
@@ -2122,6 +3395,21 @@ export interface components {
             size: components["schemas"]["Size"];
             /** Venues */
             venues: (string | null)[];
+        };
+        /**
+         * Sign
+         * @description The organisation takes these upon itself.
+         */
+        Sign: {
+            /** Measures */
+            measures: string[];
+            /** Organisation */
+            organisation: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "sign";
         };
         /** SignIn */
         SignIn: {
@@ -2201,6 +3489,21 @@ export interface components {
             type: "speaking";
         };
         /**
+         * Stage
+         * @description Where an assignment stands in its life; see ``lifecycle.ASSIGNMENT``.
+         * @enum {string}
+         */
+        Stage: "issued" | "signed" | "submitted" | "verified" | "closed" | "withdrawn";
+        /** StandingShape */
+        StandingShape: {
+            /** Done */
+            done: number;
+            /** Overdue */
+            overdue: number;
+            /** Running */
+            running: number;
+        };
+        /**
          * StartItem
          * @description Begins an agenda item; the one that runs is finished first.
          */
@@ -2251,6 +3554,60 @@ export interface components {
             venues: {
                 [key: string]: components["schemas"]["ViewVenue"] | components["schemas"]["VenueName"];
             };
+        };
+        /**
+         * Statistic
+         * @description The series that something is meant to move; ``series`` is its code in the situation.
+         */
+        Statistic: {
+            name: components["schemas"]["Text"];
+            /** Series */
+            series: string;
+        };
+        /** StepBy */
+        StepBy: {
+            /** Organisation */
+            organisation: string | null;
+            /** Role */
+            role: string;
+        };
+        /**
+         * StepShape
+         * @description One entry of an assignment's history. ``details``: what the event says of this one.
+         */
+        StepShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["StepBy"];
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Seq */
+            seq: number;
+            /** Type */
+            type: string;
+        };
+        /**
+         * SummaryShape
+         * @description What the next conference opens with. ``agenda``: what was escalated to it. The lists are
+         *     cut at 200; ``overdue_total`` says how many there are.
+         */
+        SummaryShape: {
+            /** Agenda */
+            agenda: components["schemas"]["LineShape"][];
+            /** Measures */
+            measures: components["schemas"]["MeasureStanding"][];
+            /** Organisations */
+            organisations: components["schemas"]["OrganisationStanding"][];
+            /** Overdue */
+            overdue: components["schemas"]["LineShape"][];
+            /** Overdue Total */
+            overdue_total: number;
+            total: components["schemas"]["StandingShape"];
         };
         /** Superseded */
         Superseded: {
@@ -2496,6 +3853,26 @@ export interface components {
             };
         };
         /**
+         * Verify
+         * @description The issuer has looked: it is done as reported.
+         */
+        Verify: {
+            /** Measure */
+            measure: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Organisation */
+            organisation: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "verify";
+        };
+        /**
          * Video
          * @description What a station is asked to send.
          * @enum {string}
@@ -2648,6 +4025,23 @@ export interface components {
             telephones: string[];
         };
         /**
+         * Withdraw
+         * @description The issuer takes the assignment back.
+         */
+        Withdraw: {
+            /** Measure */
+            measure: string;
+            /** Organisation */
+            organisation: string;
+            /** Reason */
+            reason: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "withdraw";
+        };
+        /**
          * WithdrawRequest
          * @description By the venue itself, or by the console (declined).
          */
@@ -2672,6 +4066,34 @@ export interface components {
             type: "withdraw_venue";
             /** Venue */
             venue: string;
+        };
+        /** WorkChange */
+        WorkChange: {
+            /** Fields */
+            fields: string[];
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ChangeKind"];
+            /** Line */
+            line: number;
+            title: components["schemas"]["Text"];
+        };
+        WorkCommand: components["schemas"]["CreateProgramme"] | components["schemas"]["ReviseProgramme"] | components["schemas"]["Plan"] | components["schemas"]["DropMeasure"] | components["schemas"]["DropActivity"] | components["schemas"]["EnrolBodies"] | components["schemas"]["MoveBody"] | components["schemas"]["MergeBody"] | components["schemas"]["AbolishBody"] | components["schemas"]["IssueMeasures"] | components["schemas"]["Sign"] | components["schemas"]["BreakDown"] | components["schemas"]["FileReport"] | components["schemas"]["AskExtension"] | components["schemas"]["AnswerExtension"] | components["schemas"]["Verify"] | components["schemas"]["SendBack"] | components["schemas"]["Close"] | components["schemas"]["Reopen"] | components["schemas"]["Withdraw"] | components["schemas"]["Escalate"];
+        /** WorkDone */
+        WorkDone: {
+            /** Changed */
+            changed: boolean;
+            /** Seq */
+            seq: number;
+        };
+        /** WorkImportReport */
+        WorkImportReport: {
+            /** Applied */
+            applied: boolean;
+            /** Changes */
+            changes: components["schemas"]["WorkChange"][];
+            /** Errors */
+            errors: components["schemas"]["ImportFault"][];
         };
         /** You */
         You: {
@@ -3596,6 +5018,853 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_contacts_api_work_contacts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactList"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_contact_api_work_contacts__organisation__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutContact"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_contact_api_work_contacts__organisation__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_programmes_api_work_programmes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeItems"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_api_work_programmes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProgramme"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedProgramme"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    look_api_work_programmes__programme__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                programme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgrammeShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_assignments_api_work_programmes__programme__assignments_get: {
+        parameters: {
+            query?: {
+                under?: string | null;
+                measure?: string | null;
+                light?: components["schemas"]["Light"][] | null;
+                stage?: components["schemas"]["Stage"][] | null;
+                waiting?: boolean;
+                start?: number;
+                size?: number;
+            };
+            header?: never;
+            path: {
+                programme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineList"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_assignment_api_work_programmes__programme__assignments__measure___organisation__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                programme: string;
+                measure: string;
+                organisation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_calendar_api_work_programmes__programme__calendar_get: {
+        parameters: {
+            query: {
+                first: string;
+                last: string;
+                organisation?: string | null;
+            };
+            header?: never;
+            path: {
+                programme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    command_api_work_programmes__programme__commands_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                programme: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkCommand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkDone"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_file_api_work_programmes__programme__export_get: {
+        parameters: {
+            query: {
+                kind: "measures" | "activities" | "assignments";
+                format?: components["schemas"]["FileFormat"];
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                programme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    issue_feed_api_work_programmes__programme__feed_post: {
+        parameters: {
+            query?: {
+                organisation?: string | null;
+            };
+            header?: never;
+            path: {
+                programme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    put_file_api_work_programmes__programme__files_post: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path: {
+                programme: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_file_api_work_programmes__programme__files__digest__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                programme: string;
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    import_file_api_work_programmes__programme__import_post: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["FileKind"];
+                apply?: boolean;
+            };
+            header?: never;
+            path: {
+                programme: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkImportReport"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_matrix_api_work_programmes__programme__matrix_get: {
+        parameters: {
+            query?: {
+                under?: string | null;
+                area?: string | null;
+                light?: components["schemas"]["Light"][] | null;
+                search?: string;
+                measures_from?: number;
+                measures_size?: number;
+                organisations_from?: number;
+                organisations_size?: number;
+            };
+            header?: never;
+            path: {
+                programme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatrixShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_roll_up_api_work_programmes__programme__roll_up_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                programme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollUpShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_summary_api_work_programmes__programme__summary_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                programme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_feed_feeds__token__get: {
+        parameters: {
+            query?: {
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -25,7 +25,7 @@ const UNREADABLE: wire.ErrorBody = {
   en: "The server failed. Try again shortly; if it happens again, tell the administrator.",
 };
 
-type Body = { json: unknown } | { csv: string } | undefined;
+export type Body = { json: unknown } | { csv: string } | { file: Blob } | undefined;
 
 /** The HTTP API as an account sees it; keeps the CSRF token. */
 export class Api {
@@ -114,6 +114,11 @@ export class Api {
     return this.#ask("DELETE", path);
   }
 
+  /** For parts of the API that have a client of their own. */
+  request<T>(method: string, path: string, body?: Body): Promise<T> {
+    return this.#ask(method, path, body);
+  }
+
   #keep(answer: wire.SessionAnswer): wire.SessionAnswer {
     this.#csrf = answer.csrf;
     return answer;
@@ -122,10 +127,13 @@ export class Api {
   async #ask<T>(method: string, path: string, body?: Body): Promise<T> {
     const headers: Record<string, string> = { accept: "application/json" };
     if (method !== "GET") headers["x-csrf-token"] = this.#csrf;
-    let content: string | undefined;
+    let content: string | Blob | undefined;
     if (body !== undefined && "json" in body) {
       headers["content-type"] = "application/json";
       content = JSON.stringify(body.json);
+    } else if (body !== undefined && "file" in body) {
+      headers["content-type"] = body.file.type || "application/octet-stream";
+      content = body.file;
     } else if (body !== undefined) {
       headers["content-type"] = "text/csv; charset=utf-8";
       content = body.csv;

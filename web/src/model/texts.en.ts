@@ -1,3 +1,5 @@
+import { workEn } from "./texts.work.en";
+
 /** Every text of the pages in English. `texts.zh.ts` must have the same keys. */
 export const en = {
   product: "Podium",
@@ -446,4 +448,6 @@ export const en = {
   item_kind_speech: "Speech",
   item_kind_exchange: "Exchange",
   item_kind_other: "Other",
+
+  ...workEn,
 };

@@ -1,3 +1,4 @@
+import { workZh } from "./texts.work.zh";
 import type { Key } from "./i18n";
 
 /** 页面的全部中文文字，键与 `texts.en.ts` 一致。 */
@@ -436,4 +437,6 @@ export const zh: Readonly<Record<Key, string>> = {
   item_kind_speech: "讲话",
   item_kind_exchange: "交流",
   item_kind_other: "其他",
+
+  ...workZh,
 };

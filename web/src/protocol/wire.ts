@@ -87,3 +87,27 @@ export interface LogEntry {
   by: { role: string; id: string; venue?: string | null };
   event: { type: string; venue?: string } & Record<string, unknown>;
 }
+
+// --- the work
+
+export type Programme = Schemas["ProgrammeShape"];
+export type ProgrammeItem = Schemas["ProgrammeItem"];
+export type NewProgramme = Asked<Schemas["NewProgramme"], "title" | "owner" | "starts_on" | "ends_on">;
+export type WorkCommand = Schemas["WorkCommand"];
+export type WorkBody = Schemas["Body"];
+export type Measure = Schemas["Measure"];
+export type Activity = Schemas["Activity"];
+export type Light = Schemas["Light"];
+export type LightCounts = Schemas["CountsShape"];
+export type Stage = Schemas["Stage"];
+export type Rating = Schemas["Rating"];
+export type Rhythm = Schemas["Rhythm"];
+export type Matrix = Schemas["MatrixShape"];
+export type MatrixCell = Schemas["MatrixCellShape"];
+export type AssignmentLine = Schemas["LineShape"];
+export type AssignmentPage = Schemas["AssignmentShape"];
+export type WorkStep = Schemas["StepShape"];
+export type WorkSummary = Schemas["SummaryShape"];
+export type WorkCalendar = Schemas["CalendarShape"];
+export type WorkImport = Schemas["WorkImportReport"];
+export type Evidence = Schemas["FileShape"];

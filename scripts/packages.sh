@@ -12,6 +12,7 @@ have cmake || need cmake
 have perl || need perl
 have pkg-config || need pkg-config
 python3 -c 'import ensurepip, venv' 2>/dev/null || need python3-venv
+ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1 || need fonts-noto-cjk
 if [ "${1:-build}" = test ]; then
     have chromium || need chromium
     have firefox-esr || need firefox-esr
@@ -21,7 +22,6 @@ if [ "${1:-build}" = test ]; then
     have linphonec || need linphone-cli
     have openssl || need openssl
     have postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || need postgresql
-    ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1 || need fonts-noto-cjk
 fi
 
 # What the machine itself must bring, because Debian 12's own is too old.

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from podium.briefing.official import official_figures
 from podium.situation.figures import Figures
-from podium.situation.importing.entry import Release, number
+from podium.situation.importing.entry import Names, Release, number
 from podium.situation.importing.own import export_csv
 from podium.situation.importing.plan import ImportPlan, plan_import
 from podium.situation.period import month, parse_period, whole_year, year_to_date
@@ -74,6 +74,28 @@ def test_an_export_of_the_national_database(encoding: str) -> None:
         "Jan 2023": 2.1,
     }
     assert {f.published for f in plan.new} == {RELEASE.day}
+
+
+@pytest.mark.parametrize(
+    ("name", "series"),
+    [
+        ("社会消费品零售总额", "retail.total"),
+        ("城镇社会消费品零售总额", "retail.urban"),
+        ("乡村消费品零售额", "retail.rural"),
+        ("商品零售", "retail.goods"),
+        ("限上单位消费品零售额", "retail.above_size"),
+        ("除汽车以外的消费品零售额", "retail.ex_autos"),
+        ("粮油、食品类商品零售类值", "retail.category.food"),
+        ("家用电器和音像器材类", "retail.category.appliances"),
+        ("新疆维吾尔自治区", "retail.region.650000"),
+        ("Catering", "retail.catering"),
+        ("110000", "retail.region.110000"),
+    ],
+)
+def test_series_by_the_names_that_sources_use(name: str, series: str) -> None:
+    found = Names(CATALOGUE).get(name)
+    assert found is not None
+    assert found.id == series
 
 
 def test_zero_means_not_published_there_and_is_noted() -> None:

@@ -57,6 +57,18 @@ def test_a_festival_that_does_not_show_is_left_alone() -> None:
     assert found.festival == (0.0, 0.0)
 
 
+def test_a_shock_in_a_year_of_an_early_festival_is_not_taken_for_its_effect() -> None:
+    """January and February 2020: the festival was on 25 January, and sales fell by a fifth."""
+    quiet = _made(12, joint=True)
+    shocked = tuple(
+        value * {year_to_date(2020, 2): 0.8, month(2020, 3): 0.85}.get(period, 1.0)
+        for period, value in zip(quiet.periods, quiet.values, strict=True)
+    )
+    found = adjust(Path(SERIES, quiet.periods, shocked))
+    assert found is not None
+    assert found.festival == (0.0, 0.0)
+
+
 def test_january_is_never_seen() -> None:
     path = comparable_path(official_figures().as_of(date(2023, 3, 1)), SERIES)
     found = adjust(path)

@@ -107,13 +107,17 @@ def _differenced(values: Floats, per_year: int) -> Floats:
 
 
 def _robust(design: Floats, target: Floats) -> tuple[Floats, Floats]:
-    """Least squares without great outliers: coefficients and t values."""
-    use = np.ones(len(target), dtype=bool)
-    for _ in range(3):
-        beta, *_ = np.linalg.lstsq(design[use], target[use], rcond=None)
-        residuals = target - design @ beta
+    """Least squares without great outliers: coefficients and t values.
+
+    Outliers are judged before the first fit too: a shock that happens to coincide with an early
+    festival would otherwise be taken for its effect.
+    """
+    residuals = target
+    for _ in range(4):
         spread = 1.4826 * np.median(np.abs(residuals - np.median(residuals)))
         use = np.abs(residuals) <= max(_OUTLIER * spread, 1e-12)
+        beta, *_ = np.linalg.lstsq(design[use], target[use], rcond=None)
+        residuals = target - design @ beta
     freedom = max(int(use.sum()) - design.shape[1], 1)
     variance = float(residuals[use] @ residuals[use]) / freedom
     errors = np.sqrt(np.diag(np.linalg.pinv(design[use].T @ design[use])) * variance)

@@ -44,7 +44,7 @@ def contributed(by: Breakdown, found: Contributions, whole: Series, sheet: Sheet
             'Categories count units above designated size only; all else is in "other".',
         )
     return sheet.chart(
-        f"contribution_{by.value}", title, note, [_bars(rows, width=180)], [*numbers, found.growth]
+        f"contribution_{by.value}", title, note, [_bars(rows, width=230)], [*numbers, found.growth]
     )
 
 

@@ -71,13 +71,8 @@ class Sheet:
         note: Text,
         layers: Iterable[Spec],
         numbers: Sequence[Number],
-        *,
-        right: int = _MARGIN,
     ) -> Chart:
-        """A chart of ``layers`` over one another, with its title above and its sources below.
-
-        ``right``: room for labels at the ends of lines, in pixels.
-        """
+        """A chart of ``layers`` over one another, with its title above and its sources below."""
         source = _source(self, numbers)
         as_of = self.say(_AS_OF).format(day=self.day.isoformat())
         noted = self.say(_NOTE).format(note=self.say(note))
@@ -89,9 +84,9 @@ class Sheet:
             "height": HEIGHT,
             "padding": {
                 "left": _MARGIN,
-                "right": right,
+                "right": _MARGIN,
                 "top": 24,
-                "bottom": 34 + _FOOT_LINE * len(foot),
+                "bottom": 20,
             },
             "autosize": {"type": "fit", "contains": "padding"},
             "background": "#ffffff",
@@ -110,7 +105,7 @@ def _source(sheet: Sheet, numbers: Sequence[Number]) -> str:
 
 
 def _foot(text: str, line: int) -> Spec:
-    """A line below everything; it stands in the padding, which the layout keeps free."""
+    """A line below everything; the layout makes room for what stands outside of the axes."""
     return {
         "data": {"values": [{}]},
         "mark": {

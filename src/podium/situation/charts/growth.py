@@ -15,7 +15,6 @@ from podium.values.text import Text
 
 _BARS: Final = 24
 _LINE: Final = 36
-_ROOM: Final = 150
 _CLOSE: Final = 0.1
 
 
@@ -108,7 +107,7 @@ def to_date(outlook: Outlook, sheet: Sheet) -> Chart | None:
         "两年平均为相隔一年的两个公布增速的几何平均。",
         "The two-year average is the geometric mean of two published rates a year apart.",
     )
-    return sheet.chart("to_date", title, note, [_layer(rows, layers)], numbers, right=_ROOM)
+    return sheet.chart("to_date", title, note, [_layer(rows, layers)], numbers)
 
 
 def _two_lines(names: tuple[str, ...], x: Spec) -> list[Spec]:

@@ -16,7 +16,6 @@ from podium.situation.series import Measure, SeriesId
 from podium.values.text import Text
 
 _SHOWN: Final = 60
-_ROOM: Final = 170
 _NOTE: Final = Text("模型估计，不是公布数。", "A model's estimate, not published.")
 _JOINT_NOTE: Final = Text(
     "按公布增速换算为可比口径；1—2 月为一期，春节影响在模型内处理。模型估计，不是公布数。",
@@ -52,7 +51,7 @@ def trend(found: Adjusted, known: Known, sheet: Sheet) -> Chart:
     note = _JOINT_NOTE if found.path.joint else _NOTE
     colour = {"domain": list(names), "range": [PALE, BLUE]}
     layers = [_lines(rows, colour)]
-    return sheet.chart("trend", title, note, layers, numbers, right=_ROOM)
+    return sheet.chart("trend", title, note, layers, numbers)
 
 
 def shares(found: tuple[Share, ...], known: Known, whole: SeriesId, sheet: Sheet) -> Chart:

@@ -7,7 +7,6 @@ fifteenth of the month after, whatever its own day was; growth is by the panel's
 from __future__ import annotations
 
 import csv
-import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,8 +25,8 @@ _DAY: Final = date(2017, 1, 31)
 _OUT: Final = timedelta(days=14)
 
 
-def newyork(reference: Path, record: int = RECORD) -> tuple[float, int, Nowcast] | None:
-    """Seconds, the number of monthly series, and the estimate; ``None`` without the files."""
+def newyork(reference: Path, record: int = RECORD) -> tuple[int, Nowcast] | None:
+    """The number of monthly series, and the estimate; ``None`` without the files."""
     panel, spec = reference / _PANEL, reference / _SPEC
     if not (panel.is_file() and spec.is_file()):
         return None
@@ -36,9 +35,8 @@ def newyork(reference: Path, record: int = RECORD) -> tuple[float, int, Nowcast]
     figures = Figures.of(f for row in rows for f in _figures(row, table))
     series = {row["SeriesID"]: _series(row) for row in rows}
     others = [s for name, s in series.items() if name != _TARGET]
-    start = time.perf_counter()
     found = nowcast(figures, series[_TARGET], others, _DAY, record)
-    return (time.perf_counter() - start, len(rows), found) if found is not None else None
+    return (len(rows), found) if found is not None else None
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from podium.situation.period import Month
 
 Floats = NDArray[np.float64]
+Rates = NDArray[np.float32]
 _CELLS: Final = 1 << 15
 """Values worked on at once: few enough to stay in a core's cache."""
 
@@ -40,7 +41,7 @@ class Cube:
 @dataclass(frozen=True, slots=True)
 class CubeIndicators:
     """Per cent and percentage points; (regions, categories, months) unless stated, NaN where
-    a month or its base is unknown.
+    a month or its base is unknown. Cells are kept with seven digits, for there are many.
 
     ``growth`` on the same month a year before, ``to_date`` of the year to date, ``two_year`` the
     geometric average of two years, ``contribution`` to the growth of the region's total,
@@ -49,11 +50,11 @@ class CubeIndicators:
     where unknown.
     """
 
-    growth: Floats
-    to_date: Floats
-    two_year: Floats
-    contribution: Floats
-    share: Floats
+    growth: Rates
+    to_date: Rates
+    two_year: Rates
+    contribution: Rates
+    share: Rates
     total: Floats
     national: Floats
     rank: NDArray[np.int32]
@@ -67,7 +68,9 @@ class CubeIndicators:
 def indicators(cube: Cube) -> CubeIndicators:
     """All of them, in one pass over the cube."""
     shape = cube.values.shape
-    growth, to_date, two_year, contribution, share = (np.empty(shape) for _ in range(5))
+    growth, to_date, two_year, contribution, share = (
+        np.empty(shape, dtype=np.float32) for _ in range(5)
+    )
     for found, first in ((growth, 12), (to_date, 12), (two_year, 24), (contribution, 12)):
         found[..., :first] = np.nan
     totals = np.empty((shape[0], shape[2]))

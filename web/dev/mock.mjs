@@ -40,8 +40,10 @@ function api(request, url, body) {
     if (link === null) return [401, error("unknown_credential", "链接无效或已撤销，请向会务办公室索取新链接。", "This link is not valid or was revoked. Ask the conference office for the new one.")];
     const { id, title, starts_at, phase } = link.room.view;
     const conference = { id, title, starts_at, phase };
-    return [200, link.kind === "wall" ? { kind: "wall", conference } : { kind: "station", conference, venue: { id: link.venue.id, name: link.venue.name, kind: link.venue.kind } }];
+    return [200, link.kind === "wall" ? { kind: "wall", conference } : { kind: "station", conference, venue: { id: link.venue.id, name: link.venue.name, kind: link.venue.kind }, telephone: { number: TELEPHONE.number, pin: "27182818" } }];
   }
+  if (path === "/api/telephone") return [200, TELEPHONE];
+  if (room && path.endsWith("/pins")) return [201, { number: TELEPHONE.number, general: "40718823", venues: [] }];
   if (path === "/api/accounts") return [200, { accounts: [account, { ...account, id: "a2", name: "lin", role: "operator" }] }];
   if (path === "/api/templates") {
     const { title, agenda } = rooms.get("soon").view;
@@ -77,7 +79,7 @@ function links(request, room, body) {
   for (const venue of venues) room.links.set(venue, { venue, issued_at: minutesAgo(0), last_used_at: null });
   const token = (venue) => `pds_${venue.slice(2)}${"x".repeat(30)}`;
   const wall = asked.wall ? { url: `http://127.0.0.1:${PORT}/wall/pdw_${room.view.id}`, token: `pdw_${room.view.id}` } : null;
-  return [200, { links: venues.map((venue) => ({ venue, token: token(venue), url: `http://127.0.0.1:${PORT}/station/${token(venue)}` })), wall }];
+  return [200, { links: venues.map((venue) => ({ venue, token: token(venue), url: `http://127.0.0.1:${PORT}/station/${token(venue)}`, pin: "27182818" })), wall, telephone: { number: TELEPHONE.number, general: null } }];
 }
 
 function history(room) {
@@ -129,7 +131,20 @@ const COMMANDS = {
     v.current_item = null;
     v.agenda.find((i) => i.id === c.item).finished_at = minutesAgo(0);
   },
+  place_call: (v, c) => (v.venues[c.venue].call = ringing(v.venues[c.venue])),
+  call_unconnected: (v) =>
+    Object.values(v.venues).forEach((x) => ["absent", "lost"].includes(x.connection) && x.telephones.length > 0 && x.call?.stage !== "joined" && x.kind !== "guest" && (x.call = ringing(x))),
+  hang_up: (v, c) => Object.assign(v.venues[c.venue].call, { stage: "ended", reason: "released", number: null, noisy: false, since: minutesAgo(0) }),
+  dial_number: (v, c) =>
+    (v.venues[c.guest] = { ...Object.values(v.venues)[0], id: c.guest, organisation: null, name: c.name, pinyin: ["", ""], kind: "guest", order: 2_000_000_100, connection: "absent", since: null, microphone: "closed_by_chair", telephones: [c.number], call: ringing({ telephones: [c.number] }) }),
+  rename_guest: (v, c) => (v.venues[c.guest].name = c.name),
   report_devices: (v, c) => Object.assign(v.venues[c.venue], { camera: c.camera, microphone_device: c.microphone }),
+};
+
+const ringing = (venue) => ({ stage: "ringing", purpose: "called", since: minutesAgo(0), number: venue.telephones[0], reason: null, noisy: false });
+const TELEPHONE = {
+  number: "+861065190000",
+  trunks: [{ name: "provider", condition: "registered", since: minutesAgo(300) }, { name: "reserve", condition: "unreachable", since: minutesAgo(4) }],
 };
 
 /** Changes the room and tells everyone what became different. */
@@ -159,6 +174,7 @@ function attend(socket) {
       socket.snapshot = () => socket.send(JSON.stringify({ type: "snapshot", seq: room.seq, view: room.view, you: link?.kind === "station" ? { role: "station", venue: link.venue.id } : { role: link?.kind ?? "operator", venue: null }, now: minutesAgo(0) }));
       socket.snapshot();
       socket.send(JSON.stringify({ type: "speaking", levels: [["v-main", 20], ["v-guangdong", 30]] }));
+      if (link === null) socket.send(JSON.stringify({ type: "telephone", ...TELEPHONE }));
       if (link?.kind === "station") socket.send(JSON.stringify({ type: "quality", own: { loss: 0.004, rtt: 0.031, bitrate: 1_840_000 } }));
       else socket.send(JSON.stringify({ type: "quality", venues: { "v-tibet": { loss: 0.12, rtt: 0.2, bitrate: 3e5 }, "v-yunnan": { loss: 0.034, rtt: 0.1, bitrate: 9e5 }, "v-zhejiang": { loss: 0.001, rtt: 0.02, bitrate: 18e5 } } }));
       return;

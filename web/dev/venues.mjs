@@ -19,7 +19,7 @@ function venue(id, organisation, zh, en, pinyin, order, kind = "branch") {
   return {
     id, organisation, name: { zh, en }, pinyin, kind, order, connection: "connected",
     since: minutesAgo(40), reason: null, camera: "working", microphone_device: "working",
-    microphone: "closed_by_chair", floor: null, on_air: [], blind: [], people: [], excused: false,
+    microphone: "closed_by_chair", floor: null, on_air: [], blind: [], telephones: [], call: null, people: [], excused: false,
   };
 }
 
@@ -55,6 +55,10 @@ export function makeView(id, count, phase) {
     venues.push(venue(`v-${key}-${place}`, `o-${key}`, `${zh}第${place}会场`, `${en} ${place}`, pinyin.split(" "), 10_000 + n));
   }
   disturb(venues);
+  if (phase === "in_session" && count < 100) {
+    const guest = venue("guest-1", null, "来宾电话 1", "Guest telephone 1", ["laibindianhua", "lbdh"], 2_000_000_001, "guest");
+    venues.push({ ...guest, connection: "absent", since: null, camera: "unknown", microphone_device: "unknown", telephones: ["13900000000"], call: { stage: "joined", purpose: "dialled_in", since: minutesAgo(6), number: null, reason: null, noisy: false } });
+  }
   const titles = [
     ["summary", "总结 2022 年促消费工作", "Summary of the work of 2022", 900],
     ["analysis", "分析当前消费形势", "The current consumption situation", 1200],
@@ -95,15 +99,29 @@ function disturb(venues) {
   set("v-qinghai", { connection: "connecting" });
   set("v-gansu", { connection: "absent", since: null, camera: "unknown", microphone_device: "unknown" });
   set("v-guangdong", { microphone: "open" });
+  const call = (stage, more = {}) => ({ stage, purpose: "called", since: minutesAgo(2), number: null, reason: null, noisy: false, ...more });
+  const numbers = ["+8635112345678", "8001"];
+  for (const v of venues.slice(1, 33)) v.telephones = numbers;
+  set("v-shanxi", { call: call("joined", { purpose: "fallback", number: numbers[0] }) });
+  set("v-gansu", { call: call("ringing", { number: numbers[1], reason: "busy" }) });
+  set("v-ningxia", { connection: "absent", since: null, camera: "unknown", microphone_device: "unknown", call: call("joined", { purpose: "dialled_in", noisy: true }) });
+  set("v-guizhou", { connection: "absent", since: null, call: call("ended", { reason: "no_answer" }) });
+  set("v-jilin", { connection: "absent", since: null });
   set("v-fujian", { microphone: "closed_at_venue" });
 }
 
 /** Recomputes what follows from the rest: counts, floor places, slots on air. */
 export function settle(view) {
   const venues = Object.values(view.venues);
-  view.counts = { invited: venues.length, absent: 0, connecting: 0, connected: 0, degraded: 0, lost: 0 };
-  for (const v of venues) {
+  const invited = venues.filter((v) => v.kind !== "guest");
+  view.counts = { invited: invited.length, absent: 0, connecting: 0, connected: 0, degraded: 0, lost: 0, present: 0, telephone: 0, guests: venues.length - invited.length };
+  for (const v of invited) {
+    const telephone = v.call?.stage === "joined";
     view.counts[v.connection] += 1;
+    view.counts.telephone += telephone;
+    view.counts.present += telephone || !["absent", "lost"].includes(v.connection);
+  }
+  for (const v of venues) {
     v.on_air = ["main", "second", "content"].filter((slot) => view.program[slot] === v.id);
     const place = view.floor.queue.findIndex((e) => e.venue === v.id);
     v.floor = view.floor.holders.some((e) => e.venue === v.id) ? "holds" : place < 0 ? null : place + 1;

@@ -109,6 +109,16 @@ export class Api {
     return this.#ask("POST", `/api/conferences/${encodeURIComponent(id)}/links`, { json });
   }
 
+  /** Access number and trunks. */
+  telephone(): Promise<wire.Telephone> {
+    return this.#ask("GET", "/api/telephone");
+  }
+
+  issueGeneralPin(id: string): Promise<wire.IssuedPins> {
+    const json = { venues: [], general: true };
+    return this.#ask("POST", `/api/conferences/${encodeURIComponent(id)}/pins`, { json });
+  }
+
   revokeLink(id: string, venue: string): Promise<void> {
     const path = `/api/conferences/${encodeURIComponent(id)}/links/${encodeURIComponent(venue)}`;
     return this.#ask("DELETE", path);

@@ -1,4 +1,4 @@
-import type { Attendee, LogEntry, Program, Slot, Venue } from "../protocol/wire";
+import type { Attendee, LogEntry, Program, Slot, Text, Venue } from "../protocol/wire";
 import type { Api } from "./api";
 import { Cell, Cleanup, type Readable } from "./cell";
 import { mainVenue, type ConferenceView } from "./conference";
@@ -227,6 +227,40 @@ export class Console {
     void this.live.command({ type: "release_floor", venue });
   }
 
+  // --- telephone
+
+  call(venue: string): void {
+    void this.live.command({ type: "place_call", venue });
+  }
+
+  callUnconnected(): void {
+    void this.live.command({ type: "call_unconnected" });
+  }
+
+  hangUp(venue: string): void {
+    void this.live.command({ type: "hang_up", venue });
+  }
+
+  /** Whoever answers is a guest. True if the number is being dialled. */
+  dial(number: string, name: Text): Promise<boolean> {
+    const guest = `guest-${randomId()}`;
+    return this.live.command({ type: "dial_number", guest, number, name });
+  }
+
+  renameGuest(guest: string, name: Text): void {
+    void this.live.command({ type: "rename_guest", guest, name });
+  }
+
+  async assignGuest(guest: string, venue: string): Promise<void> {
+    if ((await this.live.command({ type: "assign_guest", guest, venue })) && this.#selected.get() === guest)
+      this.select(venue);
+  }
+
+  removeGuest(guest: string): void {
+    this.select(null);
+    void this.live.command({ type: "withdraw_venue", venue: guest });
+  }
+
   // --- agenda and phases
 
   startItem(item: string): void {
@@ -249,6 +283,11 @@ export class Console {
   }
 }
 
+/** `crypto.randomUUID` is for secure contexts alone. */
+function randomId(): string {
+  return [...crypto.getRandomValues(new Uint8Array(12))].map((b) => b.toString(16).padStart(2, "0")).join("");
+}
+
 /** What of the log concerns one venue, in words' keys; program changes become on and off air. */
 export type Happening =
   | { at: string; kind: "event"; event: LogEntry["event"] }
@@ -264,7 +303,7 @@ export function timelineOf(entries: readonly LogEntry[], venue: string): Happeni
       if (slots.join() !== before.join())
         result.push(slots.length > 0 ? { at, kind: "on_air", slots } : { at, kind: "off_air" });
       before = slots;
-    } else if (event.venue === venue) {
+    } else if (event.venue === venue || event["guest"] === venue) {
       result.push({ at, kind: "event", event });
     }
   }

@@ -60,3 +60,8 @@ export function bitrate(bitsPerSecond: number): string {
 function two(n: number): string {
   return String(n).padStart(2, "0");
 }
+
+/** Eight digits in two groups, to be read out: "1234 5678". */
+export function spaced(pin: string): string {
+  return pin.replace(/(\d{4})(?=\d)/g, "$1 ");
+}

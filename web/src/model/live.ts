@@ -1,4 +1,4 @@
-import type { Command, ErrorBody, Publish, Quality, ServerMessage, You } from "../protocol/wire";
+import type { Command, ErrorBody, Publish, Quality, ServerMessage, Telephone, You } from "../protocol/wire";
 import { Cell, Cleanup, type Readable } from "./cell";
 import { ConferenceStore, type ConferenceView } from "./conference";
 import { Connection, Refused, type LinkState, type Socket } from "./connection";
@@ -25,6 +25,7 @@ export class LiveConference {
   readonly #publish = new Cell<Publish>({ video: "off", sound: false, content: false });
   readonly #speaking = new Cell<Levels>(new Map());
   readonly #qualities = new Cell<ReadonlyMap<string, Quality>>(new Map());
+  readonly #telephone = new Cell<Telephone>({ number: null, trunks: [] });
   readonly #own = new Cell<Quality | null>(null);
   readonly #refusal = new Cell<ErrorBody | null>(null);
   readonly #cleanup = new Cleanup();
@@ -62,6 +63,10 @@ export class LiveConference {
   }
   get qualities(): Readable<ReadonlyMap<string, Quality>> {
     return this.#qualities;
+  }
+  /** Access number and trunks; consoles alone hear of them. */
+  get telephone(): Readable<Telephone> {
+    return this.#telephone;
   }
   get ownQuality(): Readable<Quality | null> {
     return this.#own;
@@ -120,6 +125,9 @@ export class LiveConference {
         return;
       case "speaking":
         this.#speaking.set(new Map(message.levels));
+        return;
+      case "telephone":
+        this.#telephone.set({ number: message.number, trunks: message.trunks });
         return;
       case "quality":
         if ("own" in message) this.#own.set(message.own);

@@ -1,3 +1,4 @@
+import { telephoneEn } from "./texts.telephone.en";
 import { workEn } from "./texts.work.en";
 
 /** Every text of the pages in English. `texts.zh.ts` must have the same keys. */
@@ -449,5 +450,6 @@ export const en = {
   item_kind_exchange: "Exchange",
   item_kind_other: "Other",
 
+  ...telephoneEn,
   ...workEn,
 };

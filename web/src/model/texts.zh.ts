@@ -1,3 +1,4 @@
+import { telephoneZh } from "./texts.telephone.zh";
 import { workZh } from "./texts.work.zh";
 import type { Key } from "./i18n";
 
@@ -438,5 +439,6 @@ export const zh: Readonly<Record<Key, string>> = {
   item_kind_exchange: "交流",
   item_kind_other: "其他",
 
+  ...telephoneZh,
   ...workZh,
 };

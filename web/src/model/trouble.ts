@@ -1,6 +1,7 @@
 import type { Phase, Venue } from "../protocol/wire";
 import type { ConferenceView } from "./conference";
 import type { Key } from "./i18n";
+import { onTelephone } from "./telephone";
 
 export type Severity = "fault" | "warning";
 
@@ -27,6 +28,10 @@ export function reasonKey(reason: string | null): Key {
 /** The worst thing about a venue, or null if it is well. Absence counts once it is expected. */
 export function troubleOf(venue: Venue, phase: Phase): Trouble | null {
   if (phase === "closed") return null;
+  if (venue.call?.noisy === true) return { severity: "warning", key: "trouble_noisy" };
+  if (onTelephone(venue) && venue.connection === "lost") return { severity: "warning", key: "trouble_on_telephone" };
+  if (onTelephone(venue) && venue.connection === "absent") return null;
+  if (venue.kind === "guest" && venue.connection === "absent") return null;
   switch (venue.connection) {
     case "lost":
       return { severity: "fault", key: reasonKey(venue.reason) };

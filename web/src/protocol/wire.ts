@@ -30,6 +30,8 @@ export type Counts = Schemas["ViewCounts"];
 export type Venue = Schemas["ViewVenue"];
 export type Attendee = Schemas["ViewAttendee"];
 export type Call = Schemas["ViewCall"];
+export type Telephone = Schemas["TelephoneShape"];
+export type Trunk = Schemas["TrunkShape"];
 export type CallEnd = Schemas["CallEnd"];
 export type MicrophoneState = Venue["microphone"];
 
@@ -77,6 +79,8 @@ export type ConferenceSummary = Schemas["ConferenceItem"];
 export type LinkState = Schemas["LinkShape"];
 export type IssueLinks = Asked<Schemas["IssueLinks"], "venues">;
 export type IssuedLinks = Schemas["IssuedLinks"];
+export type IssuedPins = Schemas["IssuedPins"];
+export type OwnAccess = Schemas["JoinTelephone"];
 export type JoinAnswer = Schemas["JoinStation"] | Schemas["JoinWall"];
 
 /** One entry of the log. The kinds of events are those of the schema's `Recorded`; pages read

@@ -1,5 +1,7 @@
 import type { Key } from "../../model/i18n";
-import type { Attachment, DeviceState, MicrophoneState, Slot } from "../../protocol/wire";
+import { onTelephone } from "../../model/telephone";
+import type { Trouble } from "../../model/trouble";
+import type { Attachment, DeviceState, MicrophoneState, Slot, Venue } from "../../protocol/wire";
 
 export type ShapeKind = "good" | "waiting" | "absent" | "fault";
 
@@ -10,6 +12,18 @@ export const CONNECTION_SHAPE: Readonly<Record<Attachment, ShapeKind>> = {
   absent: "absent",
   lost: "fault",
 };
+
+/** A venue that is on the telephone alone is here; one that lost its video, less well. */
+export function shapeOf(venue: Venue, trouble: Trouble | null): ShapeKind {
+  if (trouble?.severity === "fault") return "fault";
+  if (!onTelephone(venue)) return CONNECTION_SHAPE[venue.connection];
+  return venue.connection === "absent" ? "good" : venue.connection === "lost" ? "waiting" : CONNECTION_SHAPE[venue.connection];
+}
+
+export function connectionText(venue: Venue): Key {
+  const away = venue.connection === "absent" || venue.connection === "lost";
+  return onTelephone(venue) && away ? "connection_telephone" : CONNECTION_TEXT[venue.connection];
+}
 
 export const CONNECTION_TEXT: Readonly<Record<Attachment, Key>> = {
   connected: "connection_connected",

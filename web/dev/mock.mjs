@@ -70,11 +70,13 @@ function importReport(url, body) {
   return { applied: url.searchParams.get("apply") === "true", changes: Object.values(venues).map(change), errors: [] };
 }
 
+const invited = (room) => Object.values(room.view.venues).filter((v) => v.kind !== "guest").map((v) => v.id);
+
 function links(request, room, body) {
-  if (request.method === "GET") return [200, { links: Object.keys(room.view.venues).map((venue) => room.links.get(venue) ?? { venue, issued_at: null, last_used_at: null }) }];
+  if (request.method === "GET") return [200, { links: invited(room).map((venue) => room.links.get(venue) ?? { venue, issued_at: null, last_used_at: null }) }];
   if (request.method === "DELETE") return [204];
   const asked = JSON.parse(body);
-  const all = Object.keys(room.view.venues);
+  const all = invited(room);
   const venues = asked.venues === "all" ? all : asked.venues === "missing" ? all.filter((v) => !room.links.has(v)) : asked.venues;
   for (const venue of venues) room.links.set(venue, { venue, issued_at: minutesAgo(0), last_used_at: null });
   const token = (venue) => `pds_${venue.slice(2)}${"x".repeat(30)}`;

@@ -190,6 +190,14 @@ def test_all_who_are_not_here_are_called_at_once() -> None:
     assert story.do(CHAIR, c.CallUnconnected()).ask(c.CallUnconnected(), CHAIR) == ()
 
 
+def test_who_is_excused_is_called_by_name_alone() -> None:
+    story = session().do(CHAIR, c.ExcuseVenue(XINJIANG))
+    assert story.ask(c.CallUnconnected(), CHAIR) == ()
+    assert story.ask(c.PlaceCall(XINJIANG), CHAIR) == (
+        e.CallBegan(XINJIANG, FIRST, CallPurpose.CALLED),
+    )
+
+
 def test_the_console_hangs_up() -> None:
     story = joined().do(CHAIR, c.HangUp(XINJIANG))
     ended = call_of(story)

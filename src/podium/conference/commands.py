@@ -354,7 +354,7 @@ class PlaceCall:
 
 @dataclass(frozen=True, slots=True)
 class CallUnconnected:
-    """Dials every venue that is not here and has a number."""
+    """Dials every venue that is not here, is not excused, and has a number."""
 
     type: Literal["call_unconnected"] = "call_unconnected"
 

@@ -77,6 +77,7 @@ describe("who is called", () => {
       venue("ringing", { ...numbered, call: call("ringing") }),
       venue("joined", { ...numbered, call: call("joined") }),
       venue("busy", { ...numbered, call: call("ended", { reason: "busy" }) }),
+      venue("excused", { ...numbered, excused: true }),
       venue("numberless", { connection: "absent" }),
       venue("guest", { ...numbered, kind: "guest", organisation: null, call: call("ended") }),
     ]),

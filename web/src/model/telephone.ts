@@ -54,11 +54,12 @@ export interface Unconnected {
   numberless: number;
 }
 
-/** As the core decides it: neither here nor on a call. */
+/** As the core decides it: neither here, nor excused, nor on a call. */
 export function unconnected(view: ConferenceView): Unconnected {
   const away = [...view.venues.values()].filter(
     (v) =>
       !isGuest(v) &&
+      !v.excused &&
       (v.connection === "absent" || v.connection === "lost") &&
       standingStage(v.call) === null,
   );

@@ -1273,7 +1273,7 @@ export interface components {
         CallStage: "idle" | "dialling" | "ringing" | "asked" | "waiting" | "joined" | "ended";
         /**
          * CallUnconnected
-         * @description Dials every venue that is not here and has a number.
+         * @description Dials every venue that is not here, is not excused, and has a number.
          */
         CallUnconnected: {
             /**

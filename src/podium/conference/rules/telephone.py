@@ -38,7 +38,7 @@ def call_unconnected(state: Conference, _command: c.CallUnconnected, __: datetim
     away = tuple(
         v
         for v in state.venues.values()
-        if not v.present and v.telephones and v.kind is not VenueKind.GUEST
+        if not (v.present or v.excused) and v.telephones and v.kind is not VenueKind.GUEST
     )
     return _dialled(state, away, CallPurpose.CALLED)
 

@@ -18,13 +18,21 @@ const RTP: &str = "800f1234decafbadcafebabeabababababababababababababababab";
 const RTCP: &str = "81c8000bcafebabeabababababababababababababababab";
 
 /// As libsrtp's own test driver has them.
-fn published() -> [(MasterKey, &'static str, &'static str); 2] {
+fn published() -> [(MasterKey, &'static str, &'static str); 3] {
     let cm = MasterKey::new(Profile::Aes128CmSha1, &hex(CM_KEY), &hex(CM_SALT)).expect("key");
+    let short = [hex(CM_KEY), hex(CM_SALT)].concat();
+    let short = MasterKey::inline(Profile::Aes128CmSha1Short, &short).expect("key");
     let gcm = MasterKey::new(Profile::AeadAes128Gcm, &hex(GCM_KEY), &hex(GCM_SALT)).expect("key");
     [
         (
             cm,
             "800f1234decafbadcafebabe4e55dc4ce79978d88ca4d215949d2402b78d6acc99ea179b8dbb",
+            "81c8000bcafebabe7128035be487b9bdbef89041f977a5a880000001993e08cd54d6c1230798",
+        ),
+        // The same with RTP tags cut to 32 bits; RTCP keeps 80 (RFC 4568 section 6.2).
+        (
+            short,
+            "800f1234decafbadcafebabe4e55dc4ce79978d88ca4d215949d2402b78d6acc",
             "81c8000bcafebabe7128035be487b9bdbef89041f977a5a880000001993e08cd54d6c1230798",
         ),
         (

@@ -12,18 +12,22 @@ pub(super) struct Labels {
     pub key: Label,
     pub auth: Label,
     pub salt: Label,
+    /// Tags may be shorter than 80 bits: only those of RTP (RFC 4568 section 6.2).
+    pub short_tags: bool,
 }
 
 pub(super) const RTP_LABELS: Labels = Labels {
     key: Label::RtpKey,
     auth: Label::RtpAuth,
     salt: Label::RtpSalt,
+    short_tags: true,
 };
 
 pub(super) const RTCP_LABELS: Labels = Labels {
     key: Label::RtcpKey,
     auth: Label::RtcpAuth,
     salt: Label::RtcpSalt,
+    short_tags: false,
 };
 
 /// Session keys of one direction and one protocol.
@@ -47,14 +51,16 @@ impl Cipher {
             Profile::AeadAes128Gcm | Profile::AeadAes256Gcm => {
                 Ok(Self::Gcm(Gcm::new(master, labels)?))
             }
-            Profile::Aes128CmSha1 => Ok(Self::CmSha1(Box::new(CmSha1::new(master, labels)?))),
+            Profile::Aes128CmSha1 | Profile::Aes128CmSha1Short => {
+                Ok(Self::CmSha1(Box::new(CmSha1::new(master, labels)?)))
+            }
         }
     }
 
     pub(super) fn tag_len(&self) -> usize {
         match self {
             Self::Gcm(_) => Gcm::TAG,
-            Self::CmSha1(_) => CmSha1::TAG,
+            Self::CmSha1(cm) => cm.tag_len,
         }
     }
 }
@@ -145,16 +151,15 @@ impl Gcm {
     }
 }
 
-/// AES counter mode with HMAC-SHA1, 80-bit tags (RFC 3711 sections 4.1.1 and 4.2.1).
+/// AES counter mode with HMAC-SHA1, tags of 80 or 32 bits (RFC 3711 sections 4.1.1 and 4.2.1).
 pub(super) struct CmSha1 {
     key: EncryptingKey,
     auth: hmac::Key,
     salt: [u8; 14],
+    tag_len: usize,
 }
 
 impl CmSha1 {
-    pub(super) const TAG: usize = 10;
-
     fn new(master: &MasterKey, labels: &Labels) -> Result<Self, KeyError> {
         let mut key = [0; 16];
         master.derive(labels.key, &mut key)?;
@@ -167,6 +172,10 @@ impl CmSha1 {
             key: EncryptingKey::ctr(unbound).map_err(|_| KeyError)?,
             auth: hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &auth),
             salt,
+            tag_len: match master.profile() {
+                Profile::Aes128CmSha1Short if labels.short_tags => 4,
+                _ => 10,
+            },
         })
     }
 
@@ -186,20 +195,21 @@ impl CmSha1 {
                 .is_ok()
     }
 
-    /// The tag over `parts` in order.
-    pub(super) fn tag(&self, parts: [&[u8]; 2]) -> [u8; Self::TAG] {
+    /// Writes the tag over `parts` in order to `tag`, which is as long as one.
+    pub(super) fn tag(&self, parts: [&[u8]; 2], tag: &mut [u8]) {
         let mut context = hmac::Context::with_key(&self.auth);
         for part in parts {
             context.update(part);
         }
-        let mut tag = [0; Self::TAG];
-        tag.copy_from_slice(&context.sign().as_ref()[..Self::TAG]);
-        tag
+        tag.copy_from_slice(&context.sign().as_ref()[..tag.len()]);
     }
 
     /// Compares in constant time.
     pub(super) fn verify(&self, parts: [&[u8]; 2], tag: &[u8]) -> Result<(), OpenError> {
-        aws_lc_rs::constant_time::verify_slices_are_equal(&self.tag(parts), tag)
+        let mut expected = [0; 10];
+        let expected = &mut expected[..self.tag_len];
+        self.tag(parts, expected);
+        aws_lc_rs::constant_time::verify_slices_are_equal(expected, tag)
             .map_err(|_| OpenError::Forged)
     }
 }

@@ -15,10 +15,13 @@ pub enum Profile {
     AeadAes128Gcm,
     /// `SRTP_AES128_CM_HMAC_SHA1_80` (RFC 5764).
     Aes128CmSha1,
+    /// `SRTP_AES128_CM_HMAC_SHA1_32`: RTP tags of 32 bits. Telephones may ask for it (RFC 4568);
+    /// never offered by DTLS.
+    Aes128CmSha1Short,
 }
 
 impl Profile {
-    /// Every profile, the one that the engine prefers first.
+    /// Every profile that DTLS may choose, the one that the engine prefers first.
     pub const ALL: [Self; 3] = [Self::AeadAes128Gcm, Self::AeadAes256Gcm, Self::Aes128CmSha1];
 
     /// Name as in the engine's events.
@@ -28,6 +31,19 @@ impl Profile {
             Self::AeadAes256Gcm => "AEAD_AES_256_GCM",
             Self::AeadAes128Gcm => "AEAD_AES_128_GCM",
             Self::Aes128CmSha1 => "AES128_CM_SHA1_80",
+            Self::Aes128CmSha1Short => "AES128_CM_SHA1_32",
+        }
+    }
+
+    /// The profile of a crypto suite's name in SDP (RFC 4568 section 6.2, RFC 7714 section 14.2).
+    #[must_use]
+    pub fn of_suite(name: &str) -> Option<Self> {
+        match name {
+            "AES_CM_128_HMAC_SHA1_80" => Some(Self::Aes128CmSha1),
+            "AES_CM_128_HMAC_SHA1_32" => Some(Self::Aes128CmSha1Short),
+            "AEAD_AES_128_GCM" => Some(Self::AeadAes128Gcm),
+            "AEAD_AES_256_GCM" => Some(Self::AeadAes256Gcm),
+            _ => None,
         }
     }
 
@@ -36,6 +52,7 @@ impl Profile {
     pub fn id(self) -> u16 {
         match self {
             Self::Aes128CmSha1 => 0x0001,
+            Self::Aes128CmSha1Short => 0x0002,
             Self::AeadAes128Gcm => 0x0007,
             Self::AeadAes256Gcm => 0x0008,
         }
@@ -46,7 +63,7 @@ impl Profile {
     pub fn key_len(self) -> usize {
         match self {
             Self::AeadAes256Gcm => 32,
-            Self::AeadAes128Gcm | Self::Aes128CmSha1 => 16,
+            Self::AeadAes128Gcm | Self::Aes128CmSha1 | Self::Aes128CmSha1Short => 16,
         }
     }
 
@@ -55,7 +72,7 @@ impl Profile {
     pub fn salt_len(self) -> usize {
         match self {
             Self::AeadAes256Gcm | Self::AeadAes128Gcm => 12,
-            Self::Aes128CmSha1 => 14,
+            Self::Aes128CmSha1 | Self::Aes128CmSha1Short => 14,
         }
     }
 
@@ -65,12 +82,13 @@ impl Profile {
         2 * (self.key_len() + self.salt_len())
     }
 
-    /// Length of the authentication tag in bytes.
+    /// Length of the authentication tag of RTP in bytes.
     #[must_use]
     pub fn tag_len(self) -> usize {
         match self {
             Self::AeadAes256Gcm | Self::AeadAes128Gcm => 16,
             Self::Aes128CmSha1 => 10,
+            Self::Aes128CmSha1Short => 4,
         }
     }
 }
@@ -125,6 +143,17 @@ impl MasterKey {
         Ok(master)
     }
 
+    /// From key and salt in one piece, as SDP carries them (RFC 4568 section 6.1).
+    ///
+    /// # Errors
+    /// [`KeyError`] on another length than the profile's.
+    pub fn inline(profile: Profile, material: &[u8]) -> Result<Self, KeyError> {
+        let (key, salt) = material
+            .split_at_checked(profile.key_len())
+            .ok_or(KeyError)?;
+        Self::new(profile, key, salt)
+    }
+
     /// The profile this key is for.
     #[must_use]
     pub fn profile(&self) -> Profile {
@@ -135,7 +164,7 @@ impl MasterKey {
     pub(super) fn derive(&self, label: Label, out: &mut [u8]) -> Result<(), KeyError> {
         let algorithm = match self.profile {
             Profile::AeadAes256Gcm => &AES_256,
-            Profile::AeadAes128Gcm | Profile::Aes128CmSha1 => &AES_128,
+            _ => &AES_128,
         };
         let unbound = UnboundCipherKey::new(algorithm, &self.key[..self.profile.key_len()])
             .map_err(|_| KeyError)?;
@@ -205,11 +234,19 @@ impl Contexts {
             DtlsRole::Client => (client, server),
             DtlsRole::Server => (server, client),
         };
+        Self::new(&ours, &theirs)
+    }
+
+    /// From the keys of the two directions.
+    ///
+    /// # Errors
+    /// [`KeyError`] if the cipher refuses a key.
+    pub fn new(ours: &MasterKey, theirs: &MasterKey) -> Result<Self, KeyError> {
         Ok(Self {
-            seal_rtp: SealRtp::new(&ours)?,
-            open_rtp: OpenRtp::new(&theirs)?,
-            seal_rtcp: SealRtcp::new(&ours)?,
-            open_rtcp: OpenRtcp::new(&theirs)?,
+            seal_rtp: SealRtp::new(ours)?,
+            open_rtp: OpenRtp::new(theirs)?,
+            seal_rtcp: SealRtcp::new(ours)?,
+            open_rtcp: OpenRtcp::new(theirs)?,
         })
     }
 }

@@ -62,7 +62,7 @@ impl SealRtcp {
                     return Err(SealError::Cipher);
                 }
                 sealed[len..].copy_from_slice(&trailer);
-                tag.copy_from_slice(&cm.tag([sealed, &[]]));
+                cm.tag([sealed, &[]], tag);
             }
         }
         self.next += 1;

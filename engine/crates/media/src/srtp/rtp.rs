@@ -127,7 +127,7 @@ impl SealRtp {
                     return Err(SealError::Cipher);
                 }
                 let roc = ((index.sequence >> 16) as u32).to_be_bytes();
-                tag.copy_from_slice(&cm.tag([sealed, &roc]));
+                cm.tag([sealed, &roc], tag);
             }
         }
         Ok(end)

@@ -26,6 +26,7 @@ aiortc: Any = pytest.importorskip("aiortc")
 av: Any = pytest.importorskip("av")
 
 from aiortc import rtcdtlstransport  # noqa: E402
+from tests.support.rtp_phone import CODECS, Phone  # noqa: E402
 
 from podium.media import _engine, build  # noqa: E402, TID251
 from podium.media.sdp.answer import (  # noqa: E402
@@ -43,7 +44,7 @@ LIMIT = 20.0
 
 @pytest.fixture
 def engine() -> Iterator[native.Engine]:
-    made = _engine.Engine(listen=["127.0.0.1:0"], public=[], workers=2)
+    made = _engine.Engine(listen=["127.0.0.1:0"], public=[], workers=2, phones="127.0.0.1")
     made.submit(_engine.Command.OpenRoom(ROOM))
     yield made
     made.close()
@@ -150,7 +151,7 @@ def test_a_taken_port_is_the_systems_error() -> None:
 
 def test_close_ends_sessions_and_threads_and_may_be_repeated(engine: native.Engine) -> None:
     engine.submit(view(7))
-    assert len(engine.stats().threads) == 4
+    assert len(engine.stats().threads) == 5
     engine.close()
     (event,) = engine.poll()
     assert type(event) is _engine.Event.Disconnected
@@ -351,6 +352,41 @@ async def test_everybody_hears_open_microphones_but_their_own(clients: Clients) 
         "nobody speaks",
         lambda: any(type(e) is _engine.Event.Speaking and not e.levels for e in clients.events),
     )
+
+
+async def test_stations_and_telephones_hear_each_other(clients: Clients) -> None:
+    station, call = 440.0, 1300.0
+    engine = clients.engine
+    phone = Phone(CODECS["G722"], call)
+    await phone.open()
+    try:
+        address = engine.open_leg(31)
+        engine.submit(
+            _engine.Command.SetLeg(
+                *(31, "127.0.0.1", phone.port, None, "G722", 9, 101, 20, True, True),
+                *(None, b"", b""),
+            )
+        )
+        engine.submit(_engine.Command.AttachLeg(31, ROOM))
+        phone.call(address)
+        await clients.publish(11, station)
+        for session in 21, 22:
+            await clients.view(session)
+        await clients.until("connected", lambda: all(map(clients.profile, (11, 21, 22))))
+        # The second viewer's venue speaks by telephone.
+        engine.submit(_engine.Command.SetSelf(22, 31))
+        for source in 11, 31:
+            engine.submit(_engine.Command.SetMicrophone(source, True))
+        await clients.until("the phone hears the station", lambda: phone.hears(station) > 0.05)
+        await clients.until(
+            "a viewer hears both",
+            lambda: min(strength(clients.lately(21), f) for f in (station, call)) > 0.1,
+        )
+        await clients.until("not its own", lambda: strength(clients.lately(22), station) > 0.9)
+        assert strength(clients.lately(22), call) < 0.01
+        assert phone.hears(call) < 0.005
+    finally:
+        await phone.close()
 
 
 async def test_a_tap_gets_program_and_sound(clients: Clients) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 from collections.abc import Sequence
@@ -22,6 +23,11 @@ class FakeEngine:
         self.rooms: set[e.RoomNumber] = set()
         self.sessions: dict[e.SessionNumber, e.RoomNumber] = {}
         self.publishers: set[e.SessionNumber] = set()
+        self.legs: set[e.SessionNumber] = set()
+        self.prompts: dict[str, bytes] = {}
+        self.no_ports = False
+        self.taken = asyncio.Event()
+        """All that was said has been taken."""
         self._seen: set[e.SessionNumber] = set()
         self._events: list[e.Event] = []
         self._readable, self._writable = os.pipe()
@@ -34,6 +40,7 @@ class FakeEngine:
         for event in events:
             if isinstance(event, e.Disconnected):
                 self.sessions.pop(event.session, None)
+        self.taken.clear()
         self._events += events
         os.write(self._writable, b"x")
 
@@ -66,6 +73,7 @@ class FakeEngine:
         if self.broken is not None:
             raise e.EngineFailed(self.broken)
         events, self._events = self._events, []
+        self.taken.set()
         return events
 
     def submit(self, command: e.Command) -> None:
@@ -90,6 +98,8 @@ class FakeEngine:
                 self._known(session)
             case e.SetMicrophone(source=session) | e.RestartViewer(session=session):
                 self._known(session)
+            case e.SetLeg() | e.AttachLeg() | e.Play() | e.SendDigits():
+                self._direct_leg(command)
 
     def _close_room(self, room: e.RoomNumber) -> None:
         self._known_room(room)
@@ -109,10 +119,25 @@ class FakeEngine:
         self.publishers.add(session)
         return f"v=0\r\ns={label}\r\n"
 
+    def open_leg(self, session: e.SessionNumber) -> tuple[str, int]:
+        self._check_alive()
+        if self.no_ports:
+            raise e.EngineFailed("no free pair of ports for a leg")
+        self._add(e.RoomNumber(0), session)
+        self.legs.add(session)
+        return "127.0.0.1", 40_000 + 2 * len(self.legs)
+
+    def load_prompt(self, name: str, pcm: bytes) -> None:
+        self._check_alive()
+        if not pcm or len(pcm) % 2:
+            raise e.EngineFailed("a prompt is 16 kHz mono s16le")
+        self.prompts[name] = pcm
+
     def figures(self) -> EngineFigures:
         publishers = len(self.publishers & set(self.sessions))
-        viewers = len(self.sessions) - publishers
-        return EngineFigures(0, 0, 0, 0, 0, 0, publishers, viewers, ())
+        legs = len(self.legs & set(self.sessions))
+        viewers = len(self.sessions) - publishers - legs
+        return EngineFigures(0, 0, 0, 0, 0, 0, publishers, viewers, legs, ())
 
     def close(self) -> None:
         if not self._closed:
@@ -131,6 +156,21 @@ class FakeEngine:
     def _known(self, session: e.SessionNumber) -> None:
         if session not in self._seen:
             raise e.EngineFailed(f"unknown session {session}")
+
+    def _direct_leg(self, command: e.SetLeg | e.AttachLeg | e.Play | e.SendDigits) -> None:
+        self._known_leg(command.session)
+        match command:
+            case e.AttachLeg(room=room) if room is not None:
+                self._known_room(room)
+            case e.Play(prompts=names) if not set(names) <= set(self.prompts):
+                raise e.EngineFailed("no such prompt was loaded")
+            case _:
+                pass
+
+    def _known_leg(self, session: e.SessionNumber) -> None:
+        self._known(session)
+        if session not in self.legs:
+            raise e.EngineFailed(f"session {session} is no leg")
 
     def _add(self, room: e.RoomNumber, session: e.SessionNumber) -> None:
         if session in self._seen:

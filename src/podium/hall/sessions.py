@@ -186,4 +186,5 @@ class EngineFigures:
     rejected: int
     publishers: int
     viewers: int
+    legs: int
     threads: tuple[tuple[str, float, float], ...]

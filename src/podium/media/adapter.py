@@ -35,6 +35,7 @@ from podium.hall.sessions import (
     View,
 )
 from podium.media import engine as e
+from podium.media.legs import LegHouse
 from podium.media.notices import Listener, Notices
 from podium.media.ports import Reports
 from podium.media.presence import GRACE
@@ -74,7 +75,10 @@ class MediaHouse:
         self._notices = Notices(self._loop)
         self._sessions = SessionTable()
         self._rooms: dict[ConferenceId, Room] = {}
-        self._watch = Watch(self._sessions, self._rooms, self._notices, reports, grace)
+        self.legs = LegHouse(engine, self._sessions.next_number, self._rooms, self._notices)
+        self._watch = Watch(
+            self._sessions, self._rooms, self._notices, reports, grace, self.legs.venue_of
+        )
         self._last_room = 0
         self._failure: str | None = None
         self._loop.add_reader(engine.fileno(), self._read_events)
@@ -125,6 +129,7 @@ class MediaHouse:
 
         room = Room(conference, number, self._submit, demanded)
         self._rooms[conference] = room
+        self.legs.room_opened(conference)
 
     def _close_room(self, conference: ConferenceId) -> None:
         room = self._rooms.pop(conference, None)
@@ -344,8 +349,11 @@ class MediaHouse:
                 self._watch.speaking(event)
             case e.Quality():
                 self._watch.measured(event)
+                self.legs.take(event)
+            case e.Digit() | e.Played() | e.LegNoisy():
+                self.legs.take(event)
             case _:
-                pass  # SourceStarted, SourceStopped, SlotLive, TapEnded: nobody asks yet
+                pass  # SourceStarted, SlotLive, LegHeard and others: nobody asks yet
 
     # --- ends
 

@@ -4,7 +4,7 @@ so that everything but :mod:`podium.media.native` runs and is tested without the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NewType, Protocol
 
 from podium.hall.sessions import EngineFigures
@@ -115,8 +115,52 @@ class SetMicrophone:
 
 @dataclass(frozen=True, slots=True)
 class SetSelf:
+    """``viewer``, a viewer or a leg, sits where ``source``, a publisher or a leg, sits."""
+
     viewer: SessionNumber
     source: SessionNumber | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetLeg:
+    """What was agreed for a leg; fields as in ``_engine.pyi``."""
+
+    session: SessionNumber
+    remote_address: str = field(repr=False)
+    remote_port: int = field(repr=False)
+    remote_rtcp_port: int | None = field(repr=False)
+    codec: str
+    payload_type: int
+    events_payload_type: int | None
+    ptime: int
+    sends: bool
+    receives: bool
+    srtp_profile: str | None
+    srtp_local: bytes = field(repr=False)
+    srtp_remote: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachLeg:
+    """``room`` None: the leg hears prompts only."""
+
+    session: SessionNumber
+    room: RoomNumber | None
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """``mix``: over the room's sound instead of in its place. No prompts: playing ends."""
+
+    session: SessionNumber
+    prompts: tuple[str, ...]
+    mix: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendDigits:
+    session: SessionNumber
+    digits: str = field(repr=False)
 
 
 Command = (
@@ -129,6 +173,10 @@ Command = (
     | SetPrivateSlot
     | SetMicrophone
     | SetSelf
+    | SetLeg
+    | AttachLeg
+    | Play
+    | SendDigits
 )
 
 
@@ -204,6 +252,43 @@ class TapEnded:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class LegHeard:
+    """A leg has found its peer."""
+
+    session: SessionNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """One press of a key."""
+
+    session: SessionNumber
+    digit: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A list of prompts has ended; ``completed``: nothing took its place."""
+
+    session: SessionNumber
+    completed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LegNoisy:
+    session: SessionNumber
+    noisy: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LegQuiet:
+    """Nothing has come from the leg's peer for so many seconds."""
+
+    session: SessionNumber
+    seconds: int
+
+
 Event = (
     Connected
     | Disconnected
@@ -214,6 +299,11 @@ Event = (
     | Levels
     | Quality
     | TapEnded
+    | LegHeard
+    | Digit
+    | Played
+    | LegNoisy
+    | LegQuiet
 )
 
 
@@ -244,6 +334,15 @@ class EnginePort(Protocol):
 
     def publish(self, room: RoomNumber, session: SessionNumber, offer: str, *, label: str) -> str:
         """The answer. Raises ``OfferUnanswerable``, ``EngineFailed``."""
+        ...
+
+    def open_leg(self, session: SessionNumber) -> tuple[str, int]:
+        """Address and port on which the leg receives. Raises ``EngineFailed``, also when no port
+        is free."""
+        ...
+
+    def load_prompt(self, name: str, pcm: bytes) -> None:
+        """16 kHz, mono, s16le. Raises ``EngineFailed``."""
         ...
 
     def figures(self) -> EngineFigures:

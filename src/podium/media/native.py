@@ -26,6 +26,10 @@ _COMMANDS: Final[Mapping[type[e.Command], type[_engine.Command]]] = {
     e.SetPrivateSlot: _engine.Command.SetPrivateSlot,
     e.SetMicrophone: _engine.Command.SetMicrophone,
     e.SetSelf: _engine.Command.SetSelf,
+    e.SetLeg: _engine.Command.SetLeg,
+    e.AttachLeg: _engine.Command.AttachLeg,
+    e.Play: _engine.Command.Play,
+    e.SendDigits: _engine.Command.SendDigits,
 }
 _EVENTS: Final[Mapping[type[_engine.Event], Callable[[Any], e.Event]]] = {
     _engine.Event.Connected: lambda n: e.Connected(n.session, n.profile),
@@ -37,6 +41,11 @@ _EVENTS: Final[Mapping[type[_engine.Event], Callable[[Any], e.Event]]] = {
     _engine.Event.Speaking: lambda n: e.Levels(n.room, tuple(n.levels)),
     _engine.Event.Quality: lambda n: e.Quality(n.session, n.loss, n.rtt, n.bitrate, n.layer),
     _engine.Event.TapEnded: lambda n: e.TapEnded(n.room, n.reason),
+    _engine.Event.LegHeard: lambda n: e.LegHeard(n.session),
+    _engine.Event.Digit: lambda n: e.Digit(n.session, n.digit),
+    _engine.Event.Played: lambda n: e.Played(n.session, n.completed),
+    _engine.Event.LegNoisy: lambda n: e.LegNoisy(n.session, n.noisy),
+    _engine.Event.LegQuiet: lambda n: e.LegQuiet(n.session, n.seconds),
 }
 
 
@@ -50,11 +59,20 @@ class NativeEngine:
         public: Sequence[str] = (),
         workers: int = 1,
         gso: bool = True,
+        phones: str | None = None,
+        phone_ports: tuple[int, int] = (0, 0),
+        phone_workers: int = 1,
     ) -> None:
         """Arguments as in ``_engine.pyi``. Raises ``EngineFailed``."""
         try:
             self._engine = _engine.Engine(
-                listen=list(listen), public=list(public), workers=workers, gso=gso
+                listen=list(listen),
+                public=list(public),
+                workers=workers,
+                gso=gso,
+                phones=phones,
+                phone_ports=phone_ports,
+                phone_workers=phone_workers,
             )
         except _engine.EngineError as error:
             raise e.EngineFailed(str(error)) from error
@@ -80,9 +98,8 @@ class NativeEngine:
 
     def submit(self, command: e.Command) -> None:
         """Raises ``EngineFailed``."""
-        native = _COMMANDS[type(command)](**_arguments(command))
         try:
-            self._engine.submit(native)
+            self._engine.submit(_COMMANDS[type(command)](**_arguments(command)))
         except _engine.EngineError as error:
             raise e.EngineFailed(str(error)) from error
 
@@ -94,6 +111,20 @@ class NativeEngine:
             return self._engine.publish(room, session, offer, label=label)
         except _engine.OfferError as error:
             raise e.OfferUnanswerable(str(error)) from error
+        except _engine.EngineError as error:
+            raise e.EngineFailed(str(error)) from error
+
+    def open_leg(self, session: e.SessionNumber) -> tuple[str, int]:
+        """Raises ``EngineFailed``, also when no port is free."""
+        try:
+            return self._engine.open_leg(session)
+        except _engine.EngineError as error:
+            raise e.EngineFailed(str(error)) from error
+
+    def load_prompt(self, name: str, pcm: bytes) -> None:
+        """Raises ``EngineFailed``."""
+        try:
+            self._engine.load_prompt(name, pcm)
         except _engine.EngineError as error:
             raise e.EngineFailed(str(error)) from error
 

@@ -45,6 +45,8 @@ class Room:
         """Those of them that have private slots: previews and walls, a handful."""
         self._seats: dict[VenueId, dict[e.SessionNumber, Viewer]] = {}
         """Viewers by the venue that they sit in."""
+        self._legs: dict[VenueId, list[e.SessionNumber]] = {}
+        """Telephone calls by the venue that they speak for, the oldest first."""
         self._demands: dict[VenueId, PublishDemand] = {}
         """What stations were told; idle ones are left out."""
         submit(e.OpenRoom(number))
@@ -72,6 +74,8 @@ class Room:
         publisher = self._publishers.get((effect.venue, Source.CAMERA))
         if publisher is not None:
             self._submit(e.SetMicrophone(publisher.number, effect.live))
+        for leg in self._legs.get(effect.venue, ()):
+            self._submit(e.SetMicrophone(leg, effect.live))
         self._demand_again((effect.venue,))
 
     def choose(self, viewer: Viewer, venues: Sequence[VenueId | None], size: Size) -> None:
@@ -86,8 +90,11 @@ class Room:
         self._demand_again({*before, *padded})
 
     def forget(self, venue: VenueId) -> list[Session]:
-        """The venue is not invited any more: its sessions, for the caller to end."""
+        """The venue is not invited any more: its sessions, for the caller to end. Its calls are
+        the telephone's to end; they hear nothing from now on."""
         self._microphones.discard(venue)
+        for leg in tuple(self._legs.get(venue, ())):
+            self.remove_leg(venue, leg)
         publishers = [p for (v, _), p in self._publishers.items() if v == venue]
         self._demand_again((venue,))
         return [*publishers, *self._seats.get(venue, {}).values()]
@@ -124,9 +131,29 @@ class Room:
                 self._fill_private(viewer, index)
         if viewer.venue is not None:
             self._seats.setdefault(viewer.venue, {})[viewer.number] = viewer
-            source = self._number(viewer.venue, Source.CAMERA)
+            source = self._voice(viewer.venue)
             if source is not None:
                 self._submit(e.SetSelf(viewer.number, source))
+
+    def add_leg(self, venue: VenueId, leg: e.SessionNumber) -> None:
+        """The call hears this room, and speaks for the venue."""
+        self._legs.setdefault(venue, []).append(leg)
+        self._submit(e.AttachLeg(leg, self.number))
+        self._submit(e.SetMicrophone(leg, venue in self._microphones))
+        self._seat(venue)
+
+    def remove_leg(self, venue: VenueId, leg: e.SessionNumber) -> None:
+        """The call is in no room any more."""
+        legs = self._legs.get(venue, [])
+        if leg not in legs:
+            return
+        legs.remove(leg)
+        if not legs:
+            del self._legs[venue]
+        self._submit(e.SetMicrophone(leg, False))
+        self._submit(e.AttachLeg(leg, None))
+        self._submit(e.SetSelf(leg, None))
+        self._seat(venue)
 
     def remove(self, session: Session) -> None:
         """It has ended, or is about to be."""
@@ -188,8 +215,20 @@ class Room:
                 if self._wanted_in(viewer, index) == (venue, source):
                     self._fill_private(viewer, index)
         if source is Source.CAMERA:
-            for viewer in self.seated(venue):
-                self._submit(e.SetSelf(viewer.number, self._number(venue, source)))
+            self._seat(venue)
+
+    def _voice(self, venue: VenueId) -> e.SessionNumber | None:
+        """What stands for the venue in the mix: its station, else its oldest call."""
+        station = self._number(venue, Source.CAMERA)
+        return station if station is not None else next(iter(self._legs.get(venue, ())), None)
+
+    def _seat(self, venue: VenueId) -> None:
+        """A venue hears neither its station nor its calls."""
+        voice = self._voice(venue)
+        for viewer in self.seated(venue):
+            self._submit(e.SetSelf(viewer.number, voice))
+        for leg in self._legs.get(venue, ()):
+            self._submit(e.SetSelf(leg, voice if voice != leg else None))
 
     def _fill_slot(self, slot: Slot) -> None:
         number = self._number(self._program.source(slot), _source_of(slot))

@@ -4,7 +4,7 @@ well it goes."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from podium.conference.state import ConferenceId, Slot, VenueId
@@ -30,7 +30,10 @@ class Watch:
         notices: Notices,
         reports: Reports,
         grace: float,
+        caller: Callable[[e.SessionNumber], VenueId | None],
     ) -> None:
+        """``caller`` tells for which venue a leg speaks."""
+        self._caller = caller
         self._sessions = sessions
         self._rooms = rooms
         self._notices = notices
@@ -96,9 +99,14 @@ class Watch:
         room = next((r for r in self._rooms.values() if r.number == event.room), None)
         if room is None:
             return
-        found = ((self._sessions.by_number(source), level) for source, level in event.levels)
-        spoken = tuple((s.venue, level) for s, level in found if isinstance(s, Publisher))
-        self._notices.tell(room.conference, Speaking(spoken))
+        spoken: dict[VenueId, int] = {}
+        for source, level in event.levels:
+            session = self._sessions.by_number(source)
+            venue = session.venue if isinstance(session, Publisher) else self._caller(source)
+            if venue is not None:
+                # Louder first: where station and call of a venue both speak, that is the louder.
+                spoken.setdefault(venue, level)
+        self._notices.tell(room.conference, Speaking(tuple(spoken.items())))
 
     def measured(self, event: e.Quality) -> None:
         session = self._sessions.by_number(event.session)

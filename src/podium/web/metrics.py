@@ -26,6 +26,7 @@ _ENGINE_COUNTERS: Mapping[str, str] = {
 _ENGINE_GAUGES: Mapping[str, str] = {
     "publishers": "Publishing sessions",
     "viewers": "Viewing sessions",
+    "legs": "Telephone calls",
 }
 
 

@@ -29,7 +29,7 @@ async def engine(request: pytest.FixtureRequest) -> AsyncIterator[e.EnginePort]:
             pytest.skip("the media engine is not built: run `make setup`")
         from podium.media.native import NativeEngine
 
-        made = NativeEngine(listen=["127.0.0.1:0"])
+        made = NativeEngine(listen=["127.0.0.1:0"], phones="127.0.0.1")
     yield made
     made.close()
 
@@ -149,3 +149,50 @@ async def test_closed_is_closed(engine: e.EnginePort) -> None:
     engine.close()
     with pytest.raises(e.EngineFailed):
         engine.submit(e.OpenRoom(ROOM))
+
+
+def leg_spec(session: e.SessionNumber) -> e.SetLeg:
+    return e.SetLeg(
+        session, "127.0.0.1", 40_000, None, "PCMA", 8, 101, 20, True, True, None, b"", b""
+    )
+
+
+async def test_legs_are_opened_attached_and_closed(engine: e.EnginePort) -> None:
+    engine.submit(e.OpenRoom(ROOM))
+    address, port = engine.open_leg(FIRST)
+    assert (address, port % 2) == ("127.0.0.1", 0)
+    assert engine.open_leg(SECOND)[1] != port
+    assert engine.figures().legs == 2
+    engine.submit(leg_spec(FIRST))
+    for room in ROOM, None, ROOM:
+        engine.submit(e.AttachLeg(FIRST, room))
+    engine.submit(e.SetMicrophone(FIRST, True))
+    engine.submit(e.SetSelf(FIRST, SECOND))
+    engine.submit(e.SendDigits(FIRST, "12#"))
+    engine.submit(e.CloseRoom(ROOM))
+    assert engine.figures().legs == 2, "a room that closes does not end its legs"
+    engine.submit(e.Close(FIRST))
+    assert await events(engine, 1) == [e.Disconnected(FIRST, "closed")]
+    assert engine.figures().legs == 1
+
+
+async def test_what_makes_no_sense_for_a_leg_is_refused(engine: e.EnginePort) -> None:
+    engine.submit(e.OpenRoom(ROOM))
+    engine.submit(view(FIRST))
+    engine.open_leg(SECOND)
+    with pytest.raises(e.EngineFailed):
+        engine.open_leg(SECOND)
+    refused: list[e.Command] = [
+        leg_spec(FIRST),
+        e.AttachLeg(FIRST, ROOM),
+        e.AttachLeg(SECOND, OTHER),
+        e.Play(SECOND, ("unknown",), False),
+        e.SendDigits(e.SessionNumber(99), "1"),
+    ]
+    for command in refused:
+        with pytest.raises(e.EngineFailed):
+            engine.submit(command)
+    with pytest.raises(e.EngineFailed):
+        engine.load_prompt("odd", b"x")
+    engine.load_prompt("short", bytes(640))
+    engine.submit(e.Play(SECOND, ("short",), False))

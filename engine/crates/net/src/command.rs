@@ -1,8 +1,13 @@
 //! What the engine can be told, and what it says: the values behind the Python interface.
 
+use std::net::SocketAddr;
+
+use podium_media::srtp::{Contexts, KeyError, MasterKey, Profile};
+use podium_sound::Codec;
+
 /// A conference.
 pub type RoomId = u64;
-/// One WHIP (publisher) or WHEP (viewer) session.
+/// One WHIP (publisher) or WHEP (viewer) session, or a leg.
 pub type SessionId = u64;
 
 /// One of a room's program slots: what every viewer sees.
@@ -189,6 +194,60 @@ pub struct ViewerSpec {
     pub streams: Vec<StreamSpec>,
 }
 
+/// SRTP keys that signalling agreed on (RFC 4568).
+#[derive(Clone, PartialEq, Eq)]
+pub struct SrtpSpec {
+    /// Of both directions.
+    pub profile: Profile,
+    /// Key and salt of what we send.
+    pub local: Vec<u8>,
+    /// Key and salt of what the peer sends.
+    pub remote: Vec<u8>,
+}
+
+impl std::fmt::Debug for SrtpSpec {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SrtpSpec")
+            .field("profile", &self.profile)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SrtpSpec {
+    /// Fresh contexts.
+    ///
+    /// # Errors
+    /// When a key does not fit the profile.
+    pub fn contexts(&self) -> Result<Contexts, KeyError> {
+        let ours = MasterKey::inline(self.profile, &self.local)?;
+        let theirs = MasterKey::inline(self.profile, &self.remote)?;
+        Contexts::new(&ours, &theirs)
+    }
+}
+
+/// What a telephone call's sound was agreed to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LegSpec {
+    /// Where the peer wants RTP.
+    pub remote: SocketAddr,
+    /// Where it wants RTCP; None: multiplexed.
+    pub rtcp_port: Option<u16>,
+    /// Both ways.
+    pub codec: Codec,
+    /// 0 to 127.
+    pub payload_type: u8,
+    /// Of RFC 4733.
+    pub events_payload_type: Option<u8>,
+    /// 20, 30, 40 or 60 ms.
+    pub ptime: u8,
+    /// We send.
+    pub sends: bool,
+    /// We listen.
+    pub receives: bool,
+    /// None: plain RTP.
+    pub srtp: Option<SrtpSpec>,
+}
+
 /// What the engine can be told.
 #[derive(Debug, Clone)]
 pub enum Command {
@@ -205,7 +264,7 @@ pub enum Command {
         /// New credentials.
         ice: IceSpec,
     },
-    /// Ends a session of either kind.
+    /// Ends a session of any kind.
     Close(SessionId),
     /// Puts a source into a program slot.
     SetSlot {
@@ -229,18 +288,33 @@ pub enum Command {
     },
     /// Opens or closes a microphone.
     SetMicrophone {
-        /// The publisher.
+        /// The publisher or leg.
         source: SessionId,
         /// Only open ones are mixed.
         open: bool,
     },
-    /// This viewer must not hear that publisher.
+    /// Two sessions in the same place: they do not hear each other.
     SetSelf {
-        /// The viewer.
+        /// The viewer or leg.
         viewer: SessionId,
-        /// The publisher in the same place.
+        /// The publisher or leg in the same place.
         source: Option<SessionId>,
     },
+    /// A leg's sound was agreed.
+    SetLeg(SessionId, Box<LegSpec>),
+    /// A leg hears a room, or none.
+    AttachLeg(SessionId, Option<RoomId>),
+    /// A leg is read prompts.
+    Play {
+        /// The leg.
+        session: SessionId,
+        /// By name, in order; empty ends it.
+        prompts: Vec<String>,
+        /// Over the room's sound instead of in its place.
+        mix: bool,
+    },
+    /// A leg sends keys.
+    SendDigits(SessionId, String),
     /// Writes a room's program to a descriptor.
     StartTap {
         /// The conference.
@@ -359,5 +433,38 @@ pub enum Event {
         room: RoomId,
         /// "stopped", "closed" (by the reader) or the error.
         reason: String,
+    },
+    /// A leg's peer was found.
+    LegHeard {
+        /// The leg.
+        session: SessionId,
+    },
+    /// A key was pressed.
+    Digit {
+        /// The leg.
+        session: SessionId,
+        /// 0-9, *, #, A-D.
+        digit: char,
+    },
+    /// Prompts are over.
+    Played {
+        /// The leg.
+        session: SessionId,
+        /// To the end.
+        completed: bool,
+    },
+    /// A leg disturbs by noise or echo, or no longer.
+    LegNoisy {
+        /// The leg.
+        session: SessionId,
+        /// Whether it does.
+        noisy: bool,
+    },
+    /// Nothing came from a leg's peer for a while.
+    LegQuiet {
+        /// The leg.
+        session: SessionId,
+        /// For so long.
+        seconds: u64,
     },
 }

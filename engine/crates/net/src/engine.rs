@@ -10,21 +10,24 @@ use std::time::Instant;
 
 use crossbeam_channel::Sender;
 
-use crate::command::{
-    Command, Event, IceSpec, Kind, PRIVATE_SLOTS, RoomId, SessionId, SlotName, ViewerSpec,
-};
-use crate::dtls::{Fingerprint, Identity};
+use crate::checks::{check_ice, check_viewer};
+use crate::command::{Command, Event, IceSpec, PRIVATE_SLOTS, RoomId, SessionId, ViewerSpec};
+use crate::dtls::Identity;
 use crate::error::{EngineError, PublishError};
 use crate::events::Events;
 use crate::ingest::{self, Ingest, Publisher, Template};
+use crate::legs::{Legs, PhonesConfig};
 use crate::mailbox::mailbox;
 use crate::messages::{
-    IngestControl, IngestPost, RoomSlots, SoundMessage, WorkerControl, WorkerPost,
+    IngestControl, IngestPost, PhoneControl, PhonePost, RoomSlots, SoundMessage, WorkerControl,
+    WorkerPost,
 };
+use crate::phones::Prompt;
 use crate::registry::{INGEST, Owner};
 use crate::shared::{Session, Shared};
 use crate::socket::Port;
 use crate::sound::SoundThread;
+use crate::stats::Stats;
 use crate::worker::{self, Worker};
 use crate::{random, sys};
 
@@ -34,9 +37,6 @@ const MAX_WORKERS: usize = 32;
 const WORKER_DEPTH: usize = 4096;
 /// Datagrams that may wait for the publishers' thread.
 const INGEST_DEPTH: usize = 4096;
-/// Sound messages that may wait: bounded by sessions, packets only of open microphones.
-const MAX_STREAMS: usize = PRIVATE_SLOTS as usize + 4;
-
 /// How to start.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -48,29 +48,8 @@ pub struct Config {
     pub workers: usize,
     /// Let the kernel segment bursts.
     pub gso: bool,
-}
-
-/// Counters and times.
-#[derive(Debug, Clone)]
-pub struct Stats {
-    /// Datagrams received.
-    pub packets_in: u64,
-    /// Media packets sent.
-    pub packets_out: u64,
-    /// Their bytes.
-    pub bytes_out: u64,
-    /// Media packets sent again.
-    pub retransmitted: u64,
-    /// Media packets dropped for slowness.
-    pub dropped_slow: u64,
-    /// Datagrams of nobody.
-    pub rejected: u64,
-    /// At present.
-    pub publishers: usize,
-    /// At present.
-    pub viewers: usize,
-    /// Name, user and system seconds.
-    pub threads: Vec<(String, f64, f64)>,
+    /// Telephones, if any are to be served.
+    pub phones: Option<PhonesConfig>,
 }
 
 /// The running engine.
@@ -81,6 +60,7 @@ pub struct Engine {
     ingest: IngestPost,
     workers: Vec<WorkerPost>,
     sound: Sender<SoundMessage>,
+    legs: Option<Legs>,
     threads: Vec<JoinHandle<()>>,
     closed: AtomicBool,
 }
@@ -149,6 +129,7 @@ impl Engine {
             ingest: ingest.clone(),
             workers: posts.clone(),
             sound: sound.clone(),
+            legs: None,
             threads: Vec::new(),
             closed: AtomicBool::new(false),
         };
@@ -159,7 +140,7 @@ impl Engine {
             sockets: first,
             mailbox: ingest_mail,
             workers: posts.clone(),
-            sound,
+            sound: sound.clone(),
             timestamp_base,
         };
         engine.start("podium-ingest", move || Ingest::new(parts).run())?;
@@ -178,9 +159,27 @@ impl Engine {
                 Worker::new(parts).run()
             })?;
         }
-        let mixer = SoundThread::new(Arc::clone(&shared), posts);
+        let phones = engine.start_phones(config.phones.as_ref(), &sound)?;
+        let mixer = SoundThread::new(Arc::clone(&shared), posts, phones);
         engine.start("podium-sound", move || mixer.run(&sound_mail))?;
         Ok(engine)
+    }
+
+    fn start_phones(
+        &mut self,
+        config: Option<&PhonesConfig>,
+        sound: &Sender<SoundMessage>,
+    ) -> Result<Vec<PhonePost>, EngineError> {
+        let Some(config) = config else {
+            return Ok(Vec::new());
+        };
+        let (legs, threads) = Legs::new(config, &self.shared, sound)?;
+        let posts = legs.posts().to_vec();
+        self.legs = Some(legs);
+        for (thread, phones) in threads.into_iter().enumerate() {
+            self.start(&format!("podium-phones-{thread}"), move || phones.run())?;
+        }
+        Ok(posts)
     }
 
     fn start(
@@ -272,6 +271,25 @@ impl Engine {
         Ok(answer)
     }
 
+    /// Opens a leg; where it receives RTP.
+    pub fn open_leg(&self, session: SessionId) -> Result<SocketAddr, EngineError> {
+        self.check_alive()?;
+        self.legs()?.open(&self.shared, session)
+    }
+
+    /// Keeps a text that legs may be read: 16 kHz mono, s16le.
+    pub fn load_prompt(&self, name: &str, pcm: &[u8]) -> Result<(), EngineError> {
+        self.check_alive()?;
+        let prompt = Arc::new(Prompt::new(pcm)?);
+        self.shared.prompts().insert(name.to_owned(), prompt);
+        Ok(())
+    }
+
+    fn legs(&self) -> Result<&Legs, EngineError> {
+        let none = || EngineError::Invalid("this engine was started without phones".to_owned());
+        self.legs.as_ref().ok_or_else(none)
+    }
+
     /// Hands a command over.
     pub fn submit(&self, command: Command) -> Result<(), EngineError> {
         self.check_alive()?;
@@ -313,13 +331,26 @@ impl Engine {
                 self.to_viewer(viewer, message)
             }
             Command::SetMicrophone { source, open } => {
-                self.known(source)?;
-                self.ingest
-                    .control(IngestControl::SetMicrophone(source, open));
+                match self.known(source)? {
+                    Session::Leg(thread) => {
+                        let message = PhoneControl::Microphone(source, open);
+                        self.legs()?.post(thread, message);
+                    }
+                    _ => {
+                        self.ingest
+                            .control(IngestControl::SetMicrophone(source, open));
+                    }
+                }
                 Ok(())
             }
-            Command::SetSelf { viewer, source } => {
-                self.to_viewer(viewer, WorkerControl::SetSelf(viewer, source))
+            Command::SetSelf { viewer, source } => self.seat(viewer, source),
+            Command::AttachLeg(session, room) => {
+                room.map(|room| self.room(room)).transpose()?;
+                let command = Command::AttachLeg(session, room);
+                self.legs()?.submit(&self.shared, command)
+            }
+            command @ (Command::SetLeg(..) | Command::Play { .. } | Command::SendDigits(..)) => {
+                self.legs()?.submit(&self.shared, command)
             }
             Command::StartTap { room, fd } => {
                 let fd = sys::adopt(fd)
@@ -354,6 +385,29 @@ impl Engine {
             .ok_or(EngineError::UnknownSession(session))
     }
 
+    fn seat(&self, viewer: SessionId, source: Option<SessionId>) -> Result<(), EngineError> {
+        let with = source.map(|source| self.known(source)).transpose()?;
+        match self.known(viewer)? {
+            Session::Leg(thread) => {
+                self.legs()?
+                    .post(thread, PhoneControl::Seat(viewer, source));
+                return Ok(());
+            }
+            Session::Viewer(room, _) => {
+                if let (Some(Session::Leg(_)), Some(leg)) = (with, source) {
+                    self.tell_sound(SoundMessage::Seated(room, leg));
+                }
+            }
+            Session::Publisher(..) | Session::Ended => {}
+        }
+        self.to_viewer(viewer, WorkerControl::SetSelf(viewer, source))
+    }
+
+    fn tell_sound(&self, message: SoundMessage) {
+        // It lives as long as the engine; where it failed, `check_alive` says so.
+        let _ = self.sound.send(message);
+    }
+
     /// A session that is over is no error: the caller has yet to take the event that says so.
     fn to_viewer(&self, session: SessionId, message: WorkerControl) -> Result<(), EngineError> {
         match self.known(session)? {
@@ -362,9 +416,7 @@ impl Engine {
                 Ok(())
             }
             Session::Ended => Ok(()),
-            Session::Publisher(..) => Err(EngineError::Invalid(format!(
-                "session {session} is a publisher"
-            ))),
+            Session::Publisher(..) | Session::Leg(_) => Err(no_viewer(session)),
         }
     }
 
@@ -379,6 +431,8 @@ impl Engine {
             sound: directory.new_slot(),
         };
         directory.rooms.insert(room, slots);
+        // Before anybody else can speak of the room to the sound thread.
+        self.tell_sound(SoundMessage::Open(room, slots.sound));
         self.ingest.control(IngestControl::OpenRoom(room, slots));
         Ok(())
     }
@@ -390,6 +444,10 @@ impl Engine {
         for worker in &self.workers {
             worker.control(WorkerControl::CloseRoom(room, slots));
         }
+        if let Some(legs) = &self.legs {
+            legs.tell_all(|| PhoneControl::CloseRoom(room));
+        }
+        self.tell_sound(SoundMessage::Close(room));
         Ok(())
     }
 
@@ -424,11 +482,7 @@ impl Engine {
         let thread = match self.known(session)? {
             Session::Viewer(_, thread) => thread,
             Session::Ended => return Ok(()),
-            Session::Publisher(..) => {
-                return Err(EngineError::Invalid(format!(
-                    "session {session} is a publisher"
-                )));
-            }
+            Session::Publisher(..) | Session::Leg(_) => return Err(no_viewer(session)),
         };
         if !self
             .shared
@@ -450,6 +504,7 @@ impl Engine {
             Session::Viewer(_, thread) => {
                 self.workers[thread - 1].control(WorkerControl::Close(session));
             }
+            Session::Leg(thread) => self.legs()?.post(thread, PhoneControl::Close(session)),
             Session::Ended => {}
         }
         Ok(())
@@ -457,19 +512,7 @@ impl Engine {
 
     /// Counters and times.
     pub fn stats(&self) -> Stats {
-        let counters = &self.shared.counters;
-        let (publishers, viewers) = self.shared.population();
-        Stats {
-            packets_in: counters.packets_in.get(),
-            packets_out: counters.packets_out.get(),
-            bytes_out: counters.bytes_out.get(),
-            retransmitted: counters.retransmitted.get(),
-            dropped_slow: counters.dropped_slow.get(),
-            rejected: counters.rejected.get(),
-            publishers,
-            viewers,
-            threads: thread_times(&self.shared),
-        }
+        Stats::of(&self.shared)
     }
 
     /// Ends every session and joins the threads. Does nothing the second time.
@@ -480,6 +523,9 @@ impl Engine {
         self.ingest.control(IngestControl::Stop);
         for worker in &self.workers {
             worker.control(WorkerControl::Stop);
+        }
+        if let Some(legs) = &self.legs {
+            legs.tell_all(|| PhoneControl::Stop);
         }
         // Gone already if it failed.
         let _ = self.sound.send(SoundMessage::Stop);
@@ -502,86 +548,6 @@ impl AsRawFd for Engine {
     }
 }
 
-/// User and system seconds by thread, from the system's table.
-fn thread_times(shared: &Shared) -> Vec<(String, f64, f64)> {
-    let ticks = sys::ticks_per_second();
-    let times = |id: i32| -> Option<(f64, f64)> {
-        let text = std::fs::read_to_string(format!("/proc/self/task/{id}/stat")).ok()?;
-        // The name stands in parentheses and may hold spaces; fields 14 and 15 are the times.
-        let mut fields = text.rsplit_once(") ")?.1.split(' ').skip(11);
-        let mut next = || fields.next()?.parse::<f64>().ok().map(|t| t / ticks);
-        Some((next()?, next()?))
-    };
-    let threads = shared.threads().into_iter();
-    threads
-        .filter_map(|(name, id)| times(id).map(|(user, sys)| (name, user, sys)))
-        .collect()
-}
-
-fn check_ice(ice: &IceSpec) -> Result<(), EngineError> {
-    let fits = |text: &str, least: usize| (least..=256).contains(&text.len()) && text.is_ascii();
-    // RFC 8839 section 5.4.
-    if fits(&ice.local_ufrag, 4)
-        && fits(&ice.local_pwd, 22)
-        && fits(&ice.remote_ufrag, 4)
-        && fits(&ice.remote_pwd, 22)
-    {
-        return Ok(());
-    }
-    Err(EngineError::Invalid(
-        "ICE credentials: ufrag of 4, pwd of 22 to 256 characters".to_owned(),
-    ))
-}
-
-fn check_viewer(spec: &ViewerSpec) -> Result<(), EngineError> {
-    let invalid = |why: String| Err(EngineError::Invalid(why));
-    check_ice(&spec.ice)?;
-    if Fingerprint::parse(&spec.remote_fingerprint).is_none() {
-        return invalid("remote_fingerprint: sha-256, sha-384 or sha-512 as in SDP".to_owned());
-    }
-    if spec.streams.is_empty() || spec.streams.len() > MAX_STREAMS {
-        return invalid(format!("a viewer has 1 to {MAX_STREAMS} streams"));
-    }
-    let mut ssrcs: Vec<u32> = spec
-        .streams
-        .iter()
-        .flat_map(|s| std::iter::once(s.ssrc).chain(s.rtx_ssrc))
-        .collect();
-    let count = ssrcs.len();
-    ssrcs.sort_unstable();
-    ssrcs.dedup();
-    if ssrcs.len() != count {
-        return invalid("SSRCs of a viewer must differ".to_owned());
-    }
-    for (index, stream) in spec.streams.iter().enumerate() {
-        let repeated = spec.streams[..index]
-            .iter()
-            .any(|other| other.slot == stream.slot);
-        if repeated {
-            return invalid(format!("slot \"{}\" is given twice", stream.slot));
-        }
-        if (stream.kind == Kind::Audio) != (stream.slot == SlotName::Sound) {
-            return invalid(format!(
-                "slot \"{}\" does not carry {}",
-                stream.slot,
-                stream.kind.name()
-            ));
-        }
-        let extensions = [stream.mid_extension, stream.abs_send_time_extension];
-        if extensions
-            .into_iter()
-            .flatten()
-            .any(|id| !(1..=14).contains(&id))
-        {
-            return invalid("header extension ids are 1 to 14".to_owned());
-        }
-        let types = stream
-            .codecs
-            .iter()
-            .flat_map(|c| std::iter::once(c.payload_type).chain(c.rtx));
-        if types.into_iter().any(|pt| pt > 127) {
-            return invalid("payload types are 0 to 127".to_owned());
-        }
-    }
-    Ok(())
+fn no_viewer(session: SessionId) -> EngineError {
+    EngineError::Invalid(format!("session {session} is no viewer"))
 }

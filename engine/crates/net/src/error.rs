@@ -16,6 +16,14 @@ pub enum EngineError {
         /// From the system.
         source: std::io::Error,
     },
+    /// No leg can be opened.
+    #[error("no free pair of ports for a leg on {range}: {source}; widen the range")]
+    NoLegPort {
+        /// As configured.
+        range: String,
+        /// From the system.
+        source: std::io::Error,
+    },
     /// A system call that must not fail did.
     #[error("{what}: {source}")]
     System {

@@ -33,7 +33,10 @@ impl Events {
     /// Adds one. When nobody takes them, periodic reports are lost, never changes of state.
     pub fn put(&self, event: Event) {
         let mut queue = self.0.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        let periodic = matches!(event, Event::Quality { .. } | Event::Speaking { .. });
+        let periodic = matches!(
+            event,
+            Event::Quality { .. } | Event::Speaking { .. } | Event::LegQuiet { .. }
+        );
         if queue.len() >= LIMIT && periodic {
             return;
         }

@@ -7,10 +7,12 @@ use std::time::Instant;
 
 use podium_media::frame::{Frame, SlotId};
 use podium_media::time::Reference;
+use podium_sound::Input;
 
-use crate::command::{IceSpec, ProgramSlot, RoomId, SessionId, Size, ViewerSpec};
+use crate::command::{IceSpec, LegSpec, ProgramSlot, RoomId, SessionId, Size, ViewerSpec};
 use crate::ingest::Publisher;
 use crate::mailbox::Post;
+use crate::phones::{Prompt, Sockets};
 
 /// A datagram on its way to the thread that owns its session.
 #[derive(Debug)]
@@ -129,9 +131,19 @@ pub enum SoundMessage {
     Open(RoomId, SlotId),
     /// The room ends.
     Close(RoomId),
-    /// Opens or closes a microphone.
-    Microphone(RoomId, SessionId, bool),
-    /// An Opus packet of an open microphone.
+    /// Opens a microphone for such sound, or closes it.
+    Microphone(RoomId, SessionId, Option<Input>),
+    /// A leg listens, and sits with that other source or for itself.
+    Seat(RoomId, SessionId, Option<SessionId>),
+    /// A leg is gone.
+    Forget(RoomId, SessionId),
+    /// A viewer sits with that leg.
+    Seated(RoomId, SessionId),
+    /// That one of the phones' threads has somebody in the room, or no longer.
+    Phones(RoomId, usize, bool),
+    /// A leg sends comfort noise of so many -dBov.
+    Comfort(RoomId, SessionId, u8),
+    /// A packet of an open microphone.
     Packet {
         /// Where.
         room: RoomId,
@@ -141,7 +153,7 @@ pub enum SoundMessage {
         sequence: u16,
         /// On the wire.
         timestamp: u32,
-        /// Opus.
+        /// In the microphone's codec.
         payload: Arc<[u8]>,
         /// Arrival.
         at: Instant,
@@ -152,6 +164,47 @@ pub enum SoundMessage {
     Stop,
 }
 
+/// 20 ms of a room's sound for its legs.
+#[derive(Debug)]
+pub struct PhoneTick {
+    /// None: silence, for those who are in no room.
+    pub room: Option<RoomId>,
+    /// Number of this 20 ms since the engine's start.
+    pub period: u64,
+    /// What everybody hears who is not named in `private`.
+    pub shared: Arc<podium_sound::Frame>,
+    /// The same in Opus; None: nothing to send.
+    pub opus: Option<Arc<[u8]>>,
+    /// What places with open microphones hear.
+    pub private: Vec<(SessionId, Arc<podium_sound::Frame>)>,
+}
+
+/// To a thread of phones.
+pub enum PhoneControl {
+    /// A new leg.
+    Open(SessionId, Box<Sockets>),
+    /// Its sound was agreed.
+    Set(SessionId, Box<LegSpec>),
+    /// It hears that room, or none.
+    Attach(SessionId, Option<RoomId>),
+    /// It is read something; whether over the room's sound.
+    Play(SessionId, Vec<Arc<Prompt>>, bool),
+    /// It sends keys.
+    Digits(SessionId, String),
+    /// Opens or closes its microphone.
+    Microphone(SessionId, bool),
+    /// It sits with another source.
+    Seat(SessionId, Option<SessionId>),
+    /// Ends it.
+    Close(SessionId),
+    /// A room is gone: its legs are in none.
+    CloseRoom(RoomId),
+    /// The engine closes.
+    Stop,
+}
+
+/// To a thread of phones.
+pub type PhonePost = Post<PhoneControl, Arc<PhoneTick>>;
 /// To a viewers' thread.
 pub type WorkerPost = Post<WorkerControl, WorkerMedia>;
 /// To the publishers' thread.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use podium_media::frame::SlotId;
@@ -11,7 +11,9 @@ use podium_media::time::ReferenceClock;
 use crate::command::{EndReason, Event, RoomId, SessionId};
 use crate::events::Events;
 use crate::messages::RoomSlots;
+use crate::phones::Prompt;
 use crate::registry::{Registry, ThreadIndex};
+use crate::sound::TICK;
 
 /// A number that only grows.
 #[derive(Debug, Default)]
@@ -53,6 +55,8 @@ pub enum Session {
     Publisher(RoomId, SlotId),
     /// A viewer and its thread.
     Viewer(RoomId, ThreadIndex),
+    /// A leg and which of the phones' threads.
+    Leg(usize),
     /// Over.
     Ended,
 }
@@ -99,6 +103,8 @@ pub struct Shared {
     pub clock: ReferenceClock,
     /// Segmentation by the kernel; turned off for good where it fails.
     pub gso: AtomicBool,
+    epoch: Instant,
+    prompts: Mutex<HashMap<String, Arc<Prompt>>>,
     directory: Mutex<Directory>,
     threads: Mutex<Vec<(String, i32)>>,
     failed: Mutex<Option<String>>,
@@ -114,6 +120,7 @@ impl Shared {
         let unix = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
+        let epoch = Instant::now();
         let directory = Directory {
             load: vec![0; workers],
             ..Directory::default()
@@ -122,8 +129,10 @@ impl Shared {
             registry: Registry::default(),
             events,
             counters: Counters::default(),
-            clock: ReferenceClock::new(Instant::now(), unix),
+            clock: ReferenceClock::new(epoch, unix),
             gso: AtomicBool::new(gso),
+            epoch,
+            prompts: Mutex::new(HashMap::new()),
             directory: Mutex::new(directory),
             threads: Mutex::new(Vec::new()),
             failed: Mutex::new(None),
@@ -151,15 +160,27 @@ impl Shared {
         self.events.put(Event::Disconnected { session, reason });
     }
 
-    /// Publishers and viewers at present.
-    pub fn population(&self) -> (usize, usize) {
+    /// Publishers, viewers and legs at present.
+    pub fn population(&self) -> (usize, usize, usize) {
         let directory = self.directory();
-        let publishers = directory
-            .sessions
-            .values()
-            .filter(|s| matches!(s, Session::Publisher(..)))
-            .count();
-        (publishers, directory.load.iter().sum())
+        let count = |kind: fn(&Session) -> bool| {
+            let sessions = directory.sessions.values();
+            sessions.filter(|session| kind(session)).count()
+        };
+        let publishers = count(|s| matches!(s, Session::Publisher(..)));
+        let legs = count(|s| matches!(s, Session::Leg(_)));
+        (publishers, directory.load.iter().sum(), legs)
+    }
+
+    /// Which 20 ms since the start it is, to the nearest.
+    pub fn period(&self, now: Instant) -> u64 {
+        let since = now.saturating_duration_since(self.epoch) + TICK / 2;
+        u64::try_from(since.as_nanos() / TICK.as_nanos()).unwrap_or(0)
+    }
+
+    /// Prompts by name.
+    pub fn prompts(&self) -> MutexGuard<'_, HashMap<String, Arc<Prompt>>> {
+        lock(&self.prompts)
     }
 
     /// The calling thread is one of the engine's.

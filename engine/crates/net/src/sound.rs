@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use podium_media::frame::SlotId;
-use podium_sound::{MixOutput, Room, RoomConfig, Speaking};
+use podium_sound::{Input, MixOutput, Room, RoomConfig, Speaking};
 
 use crate::command::{Event, RoomId, SessionId};
-use crate::messages::{SoundMessage, SoundTick, WorkerMedia, WorkerPost};
+use crate::messages::{PhonePost, PhoneTick, SoundMessage, SoundTick, WorkerMedia, WorkerPost};
 use crate::shared::Shared;
 use crate::tap::TapPost;
 
 /// One frame of sound.
-const TICK: Duration = Duration::from_millis(20);
+pub const TICK: Duration = Duration::from_millis(20);
 /// Later than this the missed time is skipped instead of made up for.
 const TOO_LATE: Duration = Duration::from_millis(200);
 /// Speakers are told at most this often.
@@ -28,21 +28,25 @@ struct Hall {
     told: Option<Instant>,
     silent: bool,
     tap: Option<TapPost>,
+    /// Threads of phones with somebody in the room.
+    phones: Vec<usize>,
 }
 
 /// All rooms' sound.
 pub struct SoundThread {
     shared: Arc<Shared>,
     workers: Vec<WorkerPost>,
+    phones: Vec<PhonePost>,
     rooms: HashMap<RoomId, Hall>,
 }
 
 impl SoundThread {
-    /// Mixes go to `workers`.
-    pub fn new(shared: Arc<Shared>, workers: Vec<WorkerPost>) -> Self {
+    /// Mixes go to `workers` and `phones`.
+    pub fn new(shared: Arc<Shared>, workers: Vec<WorkerPost>, phones: Vec<PhonePost>) -> Self {
         Self {
             shared,
             workers,
+            phones,
             rooms: HashMap::new(),
         }
     }
@@ -73,11 +77,32 @@ impl SoundThread {
             SoundMessage::Close(id) => {
                 self.rooms.remove(&id);
             }
-            SoundMessage::Microphone(id, source, open) => {
-                if let Some(hall) = self.rooms.get_mut(&id)
-                    && let Err(error) = hall.room.set_open(source, open)
-                {
-                    tracing::warn!(room = id, source, %error, "microphone stays closed");
+            SoundMessage::Microphone(id, source, input) => self.microphone(id, source, input),
+            SoundMessage::Seat(id, leg, other) => {
+                if let Some(hall) = self.rooms.get_mut(&id) {
+                    hall.room.seat(leg, other);
+                    hall.room.want_pcm(other.unwrap_or(leg));
+                }
+            }
+            SoundMessage::Forget(id, leg) => {
+                if let Some(hall) = self.rooms.get_mut(&id) {
+                    hall.room.forget(leg);
+                }
+            }
+            SoundMessage::Seated(id, leg) => {
+                if let Some(hall) = self.rooms.get_mut(&id) {
+                    hall.room.want_opus(leg);
+                }
+            }
+            SoundMessage::Phones(id, thread, here) => {
+                if let Some(hall) = self.rooms.get_mut(&id) {
+                    hall.phones.retain(|other| *other != thread);
+                    hall.phones.extend(here.then_some(thread));
+                }
+            }
+            SoundMessage::Comfort(id, leg, level) => {
+                if let Some(hall) = self.rooms.get_mut(&id) {
+                    hall.room.comfort(leg, level);
                 }
             }
             SoundMessage::Packet {
@@ -101,6 +126,19 @@ impl SoundThread {
         }
     }
 
+    fn microphone(&mut self, id: RoomId, source: SessionId, input: Option<Input>) {
+        let Some(hall) = self.rooms.get_mut(&id) else {
+            return;
+        };
+        let Some(input) = input else {
+            hall.room.close(source);
+            return;
+        };
+        if let Err(error) = hall.room.open(source, input) {
+            tracing::warn!(room = id, source, %error, "microphone stays closed");
+        }
+    }
+
     fn open(&mut self, id: RoomId, slot: SlotId) {
         match Room::new(RoomConfig::default()) {
             Ok(room) => {
@@ -112,6 +150,7 @@ impl SoundThread {
                     told: None,
                     silent: true,
                     tap: None,
+                    phones: Vec::new(),
                 };
                 self.rooms.insert(id, hall);
             }
@@ -127,6 +166,27 @@ impl SoundThread {
                 self.shared
                     .events
                     .put(Event::Speaking { room: *id, levels });
+            }
+            for (session, noisy) in &output.noisy {
+                self.shared.events.put(Event::LegNoisy {
+                    session: *session,
+                    noisy: *noisy,
+                });
+            }
+            if !hall.phones.is_empty() {
+                let tick = Arc::new(PhoneTick {
+                    room: Some(*id),
+                    period: self.shared.period(due),
+                    shared: Arc::new(*hall.room.mixed()),
+                    opus: output.shared.clone(),
+                    private: private_pcm(&output),
+                });
+                for thread in &hall.phones {
+                    let post = self.phones.get(*thread);
+                    if post.is_some_and(|post| !post.media(Arc::clone(&tick))) {
+                        self.shared.counters.dropped_slow.add(1);
+                    }
+                }
             }
             let taken = self
                 .shared
@@ -160,6 +220,13 @@ fn private(output: &MixOutput) -> Vec<(SessionId, Option<Arc<[u8]>>)> {
         .private
         .iter()
         .map(|mix| (mix.source, mix.payload.clone()))
+        .collect()
+}
+
+fn private_pcm(output: &MixOutput) -> Vec<(SessionId, Arc<podium_sound::Frame>)> {
+    let mixes = output.private.iter();
+    mixes
+        .filter_map(|mix| Some((mix.source, mix.pcm.clone()?)))
         .collect()
 }
 

@@ -9,6 +9,10 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
+mod epoll;
+
+pub use epoll::Epoll;
+
 /// Largest datagram that is accepted; anything longer is cut and fails authentication.
 pub const DATAGRAM: usize = 2048;
 /// Datagrams taken by one `recvmmsg`.
@@ -94,6 +98,21 @@ pub fn wait_readable(fds: &[RawFd], timeout: Option<Duration>) -> io::Result<u64
         }
     }
     Ok(ready)
+}
+
+/// Lets this process open as many descriptors as it is allowed to.
+pub fn raise_descriptor_limit() {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: the structure outlives both calls. Refused, the old limit stays: fewer legs.
+    unsafe {
+        if libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) == 0 {
+            limit.rlim_cur = limit.rlim_max;
+            libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit);
+        }
+    }
 }
 
 /// A socket address in the system's form.

@@ -1,5 +1,7 @@
 //! Commands as Python makes them.
 
+use std::net::{IpAddr, SocketAddr};
+
 use podium_net as net;
 use pyo3::prelude::*;
 
@@ -124,6 +126,34 @@ pub enum Command {
     StopTap {
         room: u64,
     },
+    SetLeg {
+        session: u64,
+        remote_address: String,
+        remote_port: u16,
+        remote_rtcp_port: Option<u16>,
+        codec: String,
+        payload_type: u8,
+        events_payload_type: Option<u8>,
+        ptime: u8,
+        sends: bool,
+        receives: bool,
+        srtp_profile: Option<String>,
+        srtp_local: Vec<u8>,
+        srtp_remote: Vec<u8>,
+    },
+    AttachLeg {
+        session: u64,
+        room: Option<u64>,
+    },
+    Play {
+        session: u64,
+        prompts: Vec<String>,
+        mix: bool,
+    },
+    SendDigits {
+        session: u64,
+        digits: String,
+    },
 }
 
 impl Command {
@@ -194,6 +224,58 @@ impl Command {
             Self::SetSelf { viewer, source } => net::Command::SetSelf { viewer, source },
             Self::StartTap { room, fd } => net::Command::StartTap { room, fd },
             Self::StopTap { room } => net::Command::StopTap(room),
+            Self::SetLeg {
+                session,
+                remote_address,
+                remote_port,
+                remote_rtcp_port,
+                codec,
+                payload_type,
+                events_payload_type,
+                ptime,
+                sends,
+                receives,
+                srtp_profile,
+                srtp_local,
+                srtp_remote,
+            } => {
+                let ip: IpAddr = remote_address
+                    .parse()
+                    .map_err(|_| unknown("remote_address", &remote_address))?;
+                let srtp = srtp_profile
+                    .map(|name| {
+                        let profile = net::Profile::of_suite(&name);
+                        Ok::<_, PyErr>(net::SrtpSpec {
+                            profile: profile.ok_or_else(|| unknown("SRTP profile", &name))?,
+                            local: srtp_local,
+                            remote: srtp_remote,
+                        })
+                    })
+                    .transpose()?;
+                let spec = net::LegSpec {
+                    remote: SocketAddr::new(ip, remote_port),
+                    rtcp_port: remote_rtcp_port,
+                    codec: net::Codec::parse(&codec).ok_or_else(|| unknown("codec", &codec))?,
+                    payload_type,
+                    events_payload_type,
+                    ptime,
+                    sends,
+                    receives,
+                    srtp,
+                };
+                net::Command::SetLeg(session, Box::new(spec))
+            }
+            Self::AttachLeg { session, room } => net::Command::AttachLeg(session, room),
+            Self::Play {
+                session,
+                prompts,
+                mix,
+            } => net::Command::Play {
+                session,
+                prompts,
+                mix,
+            },
+            Self::SendDigits { session, digits } => net::Command::SendDigits(session, digits),
         })
     }
 }

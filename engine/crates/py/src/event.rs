@@ -49,6 +49,25 @@ pub enum Event {
         room: u64,
         reason: String,
     },
+    LegHeard {
+        session: u64,
+    },
+    Digit {
+        session: u64,
+        digit: String,
+    },
+    Played {
+        session: u64,
+        completed: bool,
+    },
+    LegNoisy {
+        session: u64,
+        noisy: bool,
+    },
+    LegQuiet {
+        session: u64,
+        seconds: u64,
+    },
 }
 
 impl From<net::Event> for Event {
@@ -110,6 +129,14 @@ impl From<net::Event> for Event {
                 layer,
             },
             net::Event::TapEnded { room, reason } => Self::TapEnded { room, reason },
+            net::Event::LegHeard { session } => Self::LegHeard { session },
+            net::Event::Digit { session, digit } => Self::Digit {
+                session,
+                digit: digit.to_string(),
+            },
+            net::Event::Played { session, completed } => Self::Played { session, completed },
+            net::Event::LegNoisy { session, noisy } => Self::LegNoisy { session, noisy },
+            net::Event::LegQuiet { session, seconds } => Self::LegQuiet { session, seconds },
         }
     }
 }

@@ -25,6 +25,7 @@ struct EngineStats {
     rejected: u64,
     publishers: usize,
     viewers: usize,
+    legs: usize,
     threads: Vec<(String, f64, f64)>,
 }
 
@@ -43,19 +44,31 @@ impl Engine {
 #[pymethods]
 impl Engine {
     #[new]
-    #[pyo3(signature = (*, listen, public, workers = 1, gso = true))]
+    #[pyo3(signature = (
+        *, listen, public, workers = 1, gso = true,
+        phones = None, phone_ports = (0, 0), phone_workers = 1
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn new(
         py: Python<'_>,
         listen: Vec<String>,
         public: Vec<String>,
         workers: usize,
         gso: bool,
+        phones: Option<String>,
+        phone_ports: (u16, u16),
+        phone_workers: usize,
     ) -> PyResult<Self> {
         let config = net::Config {
             listen,
             public,
             workers,
             gso,
+            phones: phones.map(|listen| net::PhonesConfig {
+                listen,
+                ports: phone_ports,
+                workers: phone_workers,
+            }),
         };
         let engine = py
             .detach(|| net::Engine::new(&config))
@@ -107,6 +120,18 @@ impl Engine {
             .map_err(error::publish)
     }
 
+    fn open_leg(&self, py: Python<'_>, session: u64) -> PyResult<(String, u16)> {
+        let address = py
+            .detach(|| self.inner().open_leg(session))
+            .map_err(error::engine)?;
+        Ok((address.ip().to_string(), address.port()))
+    }
+
+    fn load_prompt(&self, py: Python<'_>, name: &str, pcm: &[u8]) -> PyResult<()> {
+        py.detach(|| self.inner().load_prompt(name, pcm))
+            .map_err(error::engine)
+    }
+
     fn stats(&self, py: Python<'_>) -> EngineStats {
         let stats = py.detach(|| self.inner().stats());
         EngineStats {
@@ -118,6 +143,7 @@ impl Engine {
             rejected: stats.rejected,
             publishers: stats.publishers,
             viewers: stats.viewers,
+            legs: stats.legs,
             threads: stats.threads,
         }
     }

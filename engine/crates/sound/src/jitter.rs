@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::codec::Codec;
 use crate::opus;
 
 /// Packets kept at most; beyond, the oldest go.
@@ -22,11 +23,11 @@ const MAX_TIME_BACK: i64 = 10 * 48_000;
 pub struct Packet {
     /// RTP sequence number.
     pub sequence: i64,
-    /// RTP timestamp of its first sample.
+    /// RTP timestamp of its first sample, in samples at 48 kHz.
     pub timestamp: i64,
     /// Samples in it.
     pub duration: i64,
-    /// The Opus packet.
+    /// As it came.
     pub payload: Vec<u8>,
 }
 
@@ -47,7 +48,7 @@ pub enum Inserted {
     Late(i64),
     /// It was here already.
     Duplicate,
-    /// It is not an Opus packet.
+    /// It is not of the codec.
     Invalid,
     /// It does not belong to the stream; a second one like it starts a new stream.
     Stray,
@@ -55,7 +56,7 @@ pub enum Inserted {
     Restarted(i64),
 }
 
-/// The last packet seen, as the reference for unwrapping.
+/// The last packet seen, as the reference for unwrapping; in units of the RTP clock.
 #[derive(Debug, Clone, Copy)]
 struct Newest {
     sequence: i64,
@@ -63,8 +64,9 @@ struct Newest {
 }
 
 /// The buffer itself; it knows nothing of time.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct JitterBuffer {
+    codec: Codec,
     packets: BTreeMap<i64, Packet>,
     newest: Option<Newest>,
     stray: Option<u16>,
@@ -72,9 +74,21 @@ pub struct JitterBuffer {
 }
 
 impl JitterBuffer {
+    /// Empty, for packets of that codec.
+    #[must_use]
+    pub fn new(codec: Codec) -> Self {
+        Self {
+            codec,
+            packets: BTreeMap::new(),
+            newest: None,
+            stray: None,
+            played: None,
+        }
+    }
+
     /// Takes a packet as it came from the network.
     pub fn insert(&mut self, sequence: u16, timestamp: u32, payload: &[u8]) -> Inserted {
-        let Some(duration) = opus::duration(payload) else {
+        let Some(duration) = self.codec.duration(payload) else {
             return Inserted::Invalid;
         };
         if payload.len() > 6 * opus::MAX_PAYLOAD {
@@ -98,7 +112,7 @@ impl JitterBuffer {
         });
         let packet = Packet {
             sequence: place.sequence,
-            timestamp: place.timestamp,
+            timestamp: place.timestamp.saturating_mul(self.codec.scale()),
             duration: i64::try_from(duration).unwrap_or(0),
             payload: payload.to_vec(),
         };
@@ -136,8 +150,9 @@ impl JitterBuffer {
         let (from, since) = (newest.sequence as u16, newest.timestamp as u32);
         let ahead = i64::from(sequence.wrapping_sub(from).cast_signed());
         let later = i64::from(timestamp.wrapping_sub(since).cast_signed());
-        let near =
-            ahead.abs() <= MAX_SEQUENCE_JUMP && (-MAX_TIME_BACK..=MAX_TIME_AHEAD).contains(&later);
+        let samples = later * self.codec.scale();
+        let near = ahead.abs() <= MAX_SEQUENCE_JUMP
+            && (-MAX_TIME_BACK..=MAX_TIME_AHEAD).contains(&samples);
         near.then(|| Newest {
             sequence: newest.sequence.saturating_add(ahead),
             timestamp: newest.timestamp.saturating_add(later),
@@ -177,7 +192,7 @@ impl JitterBuffer {
 
     /// Forgets the stream.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self::new(self.codec);
     }
 }
 
@@ -198,7 +213,7 @@ mod tests {
 
     #[test]
     fn order_is_restored_over_the_wrap_of_sequence_and_time() {
-        let mut buffer = JitterBuffer::default();
+        let mut buffer = JitterBuffer::new(Codec::Opus);
         let start = u32::MAX - 1_000;
         for (n, place) in [0_u16, 2, 1, 4, 3].into_iter().enumerate() {
             let sequence = 65_534_u16.wrapping_add(place);
@@ -218,7 +233,7 @@ mod tests {
 
     #[test]
     fn late_and_duplicate_packets_are_told_apart() {
-        let mut buffer = JitterBuffer::default();
+        let mut buffer = JitterBuffer::new(Codec::Opus);
         let Inserted::Stored(start) = buffer.insert(10, 9_600, &OPUS) else {
             panic!("stored")
         };
@@ -235,7 +250,7 @@ mod tests {
 
     #[test]
     fn a_new_stream_needs_two_packets_in_a_row() {
-        let mut buffer = JitterBuffer::default();
+        let mut buffer = JitterBuffer::new(Codec::Opus);
         buffer.insert(10, 9_600, &OPUS);
         assert_eq!(buffer.insert(30_000, 5, &OPUS), Inserted::Stray);
         assert_eq!(
@@ -251,8 +266,24 @@ mod tests {
     }
 
     #[test]
+    fn the_telephone_clock_is_counted_in_samples() {
+        let mut buffer = JitterBuffer::new(Codec::Pcma);
+        let start = u32::MAX - 200;
+        let mut times = Vec::new();
+        for n in 0..4_u16 {
+            let timestamp = start.wrapping_add(160 * u32::from(n));
+            match buffer.insert(n, timestamp, &[0xd5; 160]) {
+                Inserted::Stored(time) => times.push(time),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(times.windows(2).all(|pair| pair[1] - pair[0] == 960));
+        assert_eq!(buffer.peek().map(|packet| packet.duration), Some(960));
+    }
+
+    #[test]
     fn it_never_holds_more_than_its_bound() {
-        let mut buffer = JitterBuffer::default();
+        let mut buffer = JitterBuffer::new(Codec::Opus);
         for n in 0..1_000_u16 {
             buffer.insert(n, u32::from(n) * 960, &OPUS);
         }

@@ -88,6 +88,12 @@ impl Meter {
         self.level
     }
 
+    /// The floor under what is heard, dBov.
+    #[must_use]
+    pub fn noise(&self) -> f32 {
+        self.noise
+    }
+
     /// The level as RTP carries it: 0 loud to 127 silent.
     #[must_use]
     #[expect(

@@ -1,20 +1,33 @@
-//! Sound of a conference: jitter buffers, Opus, levels and the one mix that every listener hears.
+//! Sound of a conference: jitter buffers, codecs, levels and the one mix that every listener hears.
 //!
 //! Without I/O and without a clock: packets and time come in as arguments, payloads go out.
 //! Everything runs at 48 kHz, mono, in frames of 20 ms; time differences are counted in samples.
 //! Whatever a peer sends, nothing here panics or grows without bound.
 #![forbid(unsafe_code)]
 
+pub mod codec;
 pub mod delay;
+pub mod g711;
+pub mod g722;
 pub mod jitter;
 pub mod level;
+pub mod leveller;
 pub mod limiter;
+pub mod microphone;
 pub mod mixer;
+pub mod narrow;
+pub mod noise;
 pub mod opus;
+pub mod place;
 pub mod receiver;
+pub mod resample;
 pub mod stretch;
+pub mod wire;
 
-pub use mixer::{MixOutput, PrivateMix, Room, RoomConfig, SourceId, Speaking};
+pub use codec::Codec;
+pub use microphone::Input;
+pub use mixer::{MixOutput, Room, RoomConfig, SourceId, Speaking};
+pub use place::PrivateMix;
 
 /// Samples per second of everything in this crate.
 pub const SAMPLE_RATE: u32 = 48_000;

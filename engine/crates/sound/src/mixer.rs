@@ -1,36 +1,24 @@
 //! The one mix of a room. Open microphones are decoded, the loudest few are summed, and the sum
-//! is encoded once for every listener; each microphone that is heard has a mix without itself.
+//! is encoded once for every listener; each place that is heard has a mix without itself.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::delay::Bounds;
-use crate::level::{Candidate, Meter, choose};
+use crate::level::{Candidate, choose, dbov};
 use crate::limiter::Limiter;
-use crate::opus::{Encoder, EncoderConfig};
-use crate::receiver::{Receiver, ReceiverStats};
+use crate::microphone::{Input, Microphone, sum};
+use crate::opus::EncoderConfig;
+use crate::place::{Forms, Output, Place, PrivateMix, Surroundings};
+use crate::receiver::ReceiverStats;
 use crate::{FRAME, Frame, SAMPLE_RATE, SoundError, samples};
 
 /// A publisher, as its owner numbers it.
 pub type SourceId = u64;
 
-/// Opening and closing fade over this many samples (10 ms).
-const FADE: usize = 480;
-
-/// Ticks for which a private mix goes on after its microphone fell silent in the mix (100 ms):
-/// it equals the shared one by then, and the change-over is not heard.
-const HANG: u32 = 5;
-
-/// Ticks for which a private encoder is kept warm after that (5 s).
-const WARM: u32 = 250;
-
 /// Frames of the shared mix that warm a cold encoder up.
 const PRIMING: usize = 3;
-
-/// Opus frames of at most this many bytes hold no sound: the first tells the receiver that
-/// silence has begun, the others need not be sent.
-const NOTHING: usize = 2;
 
 /// How a room mixes.
 #[derive(Debug, Clone, Copy)]
@@ -72,17 +60,8 @@ pub struct Speaking {
     pub level: u8,
 }
 
-/// What one microphone's own venue hears instead of the shared mix.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrivateMix {
-    /// The microphone that is left out.
-    pub source: SourceId,
-    /// An Opus packet; `None`: nothing to send at this tick.
-    pub payload: Option<Arc<[u8]>>,
-}
-
 /// Result of one tick.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MixOutput {
     /// RTP timestamp of this tick at 48 kHz. It grows by [`FRAME`] every tick, sent or not;
     /// sequence numbers count sent packets only.
@@ -94,6 +73,8 @@ pub struct MixOutput {
     pub private: Vec<PrivateMix>,
     /// Microphones with voice, loudest first.
     pub speaking: Vec<Speaking>,
+    /// Telephones that have begun (true) or ceased to disturb by noise or echo.
+    pub noisy: Vec<(SourceId, bool)>,
 }
 
 /// The sound of one conference. Belongs to one thread.
@@ -102,6 +83,13 @@ pub struct Room {
     epoch: Option<Instant>,
     timestamp: u32,
     microphones: BTreeMap<SourceId, Microphone>,
+    /// Those with open microphones, by the source that stands for them.
+    places: BTreeMap<SourceId, Place>,
+    /// Sources that sit with another one.
+    seats: BTreeMap<SourceId, SourceId>,
+    /// Forms wanted beyond those that a place's own microphones ask for.
+    wanted: BTreeMap<SourceId, Forms>,
+    limiter: Limiter,
     output: Output,
     mixed: Box<Frame>,
     recent: VecDeque<Box<Frame>>,
@@ -121,31 +109,77 @@ impl Room {
             epoch: None,
             timestamp: 0,
             microphones: BTreeMap::new(),
+            places: BTreeMap::new(),
+            seats: BTreeMap::new(),
+            wanted: BTreeMap::new(),
+            limiter: Limiter::default(),
             mixed: Box::new([0.0; FRAME]),
             recent: VecDeque::with_capacity(PRIMING),
             codec_errors: 0,
         })
     }
 
-    /// Opens or closes a source's microphone. Closing fades out within the next tick, and soon
-    /// the source is forgotten; opening an open one changes nothing.
+    /// Opens a source's microphone; opening an open one changes nothing, unless other sound comes
+    /// from it now.
     ///
     /// # Errors
     /// When too many are open, or the codec cannot be made.
-    pub fn set_open(&mut self, source: SourceId, open: bool) -> Result<(), SoundError> {
-        if let Some(microphone) = self.microphones.get_mut(&source) {
-            microphone.open = open;
-            return Ok(());
-        }
-        if !open {
+    pub fn open(&mut self, source: SourceId, input: Input) -> Result<(), SoundError> {
+        if let Some(microphone) = self.microphones.get_mut(&source)
+            && microphone.input == input
+        {
+            microphone.open = true;
             return Ok(());
         }
         if self.microphones.len() >= self.config.open {
             return Err(SoundError::TooManyOpen(self.config.open));
         }
-        self.microphones
-            .insert(source, Microphone::new(&self.config)?);
+        let place = self.place_of(source);
+        let microphone = Microphone::new(&self.config, input, place)?;
+        self.microphones.insert(source, microphone);
         Ok(())
+    }
+
+    /// Closes a source's microphone: it fades out within the next tick, and soon the source is
+    /// forgotten.
+    pub fn close(&mut self, source: SourceId) {
+        if let Some(microphone) = self.microphones.get_mut(&source) {
+            microphone.open = false;
+        }
+    }
+
+    /// `source` sits with `other` from now on, or for itself: those who sit together do not hear
+    /// each other.
+    pub fn seat(&mut self, source: SourceId, other: Option<SourceId>) {
+        match other {
+            Some(other) => self.seats.insert(source, other),
+            None => self.seats.remove(&source),
+        };
+        let place = self.place_of(source);
+        if let Some(microphone) = self.microphones.get_mut(&source) {
+            microphone.place = place;
+        }
+    }
+
+    /// A station listens at the place of `source`.
+    pub fn want_opus(&mut self, source: SourceId) {
+        self.wanted.entry(source).or_default().opus = true;
+    }
+
+    /// A telephone listens at the place of `source`.
+    pub fn want_pcm(&mut self, source: SourceId) {
+        self.wanted.entry(source).or_default().pcm = true;
+    }
+
+    /// The source is gone for good.
+    pub fn forget(&mut self, source: SourceId) {
+        self.close(source);
+        self.seats.remove(&source);
+        self.wanted.remove(&source);
+    }
+
+    fn place_of(&self, source: SourceId) -> SourceId {
+        self.seats.get(&source).copied().unwrap_or(source)
     }
 
     /// Takes an RTP packet of a source as it arrived at `now`. Packets of a microphone that is
@@ -166,6 +200,13 @@ impl Room {
         }
     }
 
+    /// A source's telephone sent comfort noise of so many -dBov instead of sound.
+    pub fn comfort(&mut self, source: SourceId, level: u8) {
+        if let Some(microphone) = self.microphones.get_mut(&source) {
+            microphone.receiver.comfort(level);
+        }
+    }
+
     /// Makes the next 20 ms. Call it once per 20 ms; who comes late calls again, with the times
     /// at which the calls were due.
     pub fn tick(&mut self, now: Instant) -> MixOutput {
@@ -181,7 +222,9 @@ impl Room {
         }
         let private = self.private_mixes();
         sum(&mut self.mixed, self.microphones.values());
-        let shared = self.output.encode(&mut self.mixed, &mut self.codec_errors);
+        self.limiter.apply(&mut self.mixed);
+        let shared = self.output.encode(&self.mixed, &mut self.codec_errors);
+        let noisy = self.judge();
         self.remember();
         self.microphones
             .retain(|_, microphone| microphone.open || microphone.gain > 0.0);
@@ -190,6 +233,7 @@ impl Room {
             shared,
             private,
             speaking: self.speaking(),
+            noisy,
         }
     }
 
@@ -244,31 +288,50 @@ impl Room {
     }
 
     fn private_mixes(&mut self) -> Vec<PrivateMix> {
-        let sources: Vec<SourceId> = self.microphones.keys().copied().collect();
-        let mut mixes = Vec::new();
-        for source in sources {
-            // Taken out of the map for the while, so that what is left is the others.
-            let Some(mut own) = self.microphones.remove(&source) else {
-                continue;
-            };
-            own.private_due();
-            if own.unheard <= WARM {
-                let mut frame = [0.0; FRAME];
-                sum(&mut frame, self.microphones.values());
-                if own.cold {
-                    own.output.prime(&self.recent, &self.output.limiter);
-                    own.cold = false;
-                }
-                let payload = own.output.encode(&mut frame, &mut self.codec_errors);
-                if own.unheard <= HANG {
-                    mixes.push(PrivateMix { source, payload });
-                }
-            } else {
-                own.cold = true;
-            }
-            self.microphones.insert(source, own);
+        for microphone in self.microphones.values() {
+            self.places.entry(microphone.place).or_default();
         }
+        let mut mixes = Vec::new();
+        self.places.retain(|source, place| {
+            let own = self.microphones.values().filter(|m| m.place == *source);
+            let (mut here, mut audible) = (false, false);
+            let mut forms = self.wanted.get(source).copied().unwrap_or_default();
+            for microphone in own {
+                here = true;
+                audible |= microphone.audible;
+                match microphone.input {
+                    Input::Station => forms.opus = true,
+                    Input::Telephone(_) => forms.pcm = true,
+                }
+            }
+            if place.due(audible) {
+                let mut frame = [0.0; FRAME];
+                let others = self.microphones.values().filter(|m| m.place != *source);
+                sum(&mut frame, others);
+                let room = Surroundings {
+                    config: &self.config,
+                    recent: &self.recent,
+                    limiter: &self.limiter,
+                    errors: &mut self.codec_errors,
+                };
+                mixes.extend(place.hear(*source, frame, forms, room));
+            }
+            here
+        });
         mixes
+    }
+
+    /// Whose line has begun or ceased to disturb.
+    fn judge(&mut self) -> Vec<(SourceId, bool)> {
+        let shared = dbov(&self.mixed[..]);
+        let places = &self.places;
+        let microphones = self.microphones.iter_mut();
+        microphones
+            .filter_map(|(source, microphone)| {
+                let heard = places.get(&microphone.place).map_or(shared, |p| p.level);
+                microphone.judge(heard).map(|noisy| (*source, noisy))
+            })
+            .collect()
     }
 
     /// Keeps the last shared frames for encoders that must be warmed up.
@@ -296,116 +359,5 @@ impl Room {
             .collect();
         speaking.sort_by_key(|one| (one.level, one.source));
         speaking
-    }
-}
-
-/// One open microphone, or one that fades out.
-struct Microphone {
-    open: bool,
-    heard: bool,
-    receiver: Receiver,
-    meter: Meter,
-    /// The sound of this tick; after [`Microphone::fade`] as it goes into the mix.
-    frame: Box<Frame>,
-    gain: f32,
-    /// Some of `frame` is in the mix.
-    audible: bool,
-    output: Output,
-    /// Ticks since it was last in the mix.
-    unheard: u32,
-    /// The private encoder has not followed the mix.
-    cold: bool,
-}
-
-impl Microphone {
-    fn new(config: &RoomConfig) -> Result<Self, SoundError> {
-        Ok(Self {
-            open: true,
-            heard: false,
-            receiver: Receiver::new(config.delay)?,
-            meter: Meter::default(),
-            frame: Box::new([0.0; FRAME]),
-            gain: 0.0,
-            audible: false,
-            output: Output::new(config.private)?,
-            unheard: WARM + 1,
-            cold: true,
-        })
-    }
-
-    fn listen(&mut self, now: i64) {
-        self.receiver.pull(&mut self.frame, now);
-        self.meter.update(&self.frame[..]);
-    }
-
-    /// Applies the gain, which moves to where it should be within 10 ms.
-    fn fade(&mut self) {
-        let goal = if self.open && self.heard { 1.0 } else { 0.0 };
-        let step = (1.0 / FADE as f32).copysign(goal - self.gain);
-        self.audible = goal > 0.0 || self.gain > 0.0;
-        for sample in self.frame.iter_mut() {
-            #[expect(clippy::float_cmp, reason = "the goal is reached exactly, by clamping")]
-            if self.gain != goal {
-                self.gain = (self.gain + step).clamp(0.0, 1.0);
-            }
-            *sample *= self.gain;
-        }
-    }
-
-    fn private_due(&mut self) {
-        self.unheard = if self.audible {
-            0
-        } else {
-            self.unheard.saturating_add(1)
-        };
-    }
-}
-
-/// The end of one mix: limiter and encoder.
-struct Output {
-    limiter: Limiter,
-    encoder: Encoder,
-    /// The receiver knows that it is silent.
-    quiet: bool,
-}
-
-impl Output {
-    fn new(config: EncoderConfig) -> Result<Self, SoundError> {
-        Ok(Self {
-            limiter: Limiter::default(),
-            encoder: Encoder::new(config)?,
-            quiet: false,
-        })
-    }
-
-    /// Lets a private encoder hear what its venue has been hearing: the shared mix.
-    fn prime(&mut self, recent: &VecDeque<Box<Frame>>, limiter: &Limiter) {
-        self.encoder.reset();
-        for frame in recent {
-            // A failed frame only makes the start less smooth.
-            let _ = self.encoder.encode(frame);
-        }
-        self.limiter = limiter.clone();
-        self.quiet = false;
-    }
-
-    /// Limits the frame in place and encodes it; `None`: nothing to send.
-    fn encode(&mut self, frame: &mut Frame, errors: &mut u64) -> Option<Arc<[u8]>> {
-        self.limiter.apply(frame);
-        let Ok(payload) = self.encoder.encode(frame) else {
-            *errors += 1;
-            return None;
-        };
-        let was_quiet = std::mem::replace(&mut self.quiet, payload.len() <= NOTHING);
-        (!(was_quiet && self.quiet)).then(|| Arc::from(payload))
-    }
-}
-
-fn sum<'a>(into: &mut Frame, microphones: impl Iterator<Item = &'a Microphone>) {
-    into.fill(0.0);
-    for microphone in microphones.filter(|one| one.audible) {
-        for (sum, sample) in into.iter_mut().zip(microphone.frame.iter()) {
-            *sum += sample;
-        }
     }
 }

@@ -3,9 +3,10 @@
 
 use std::collections::VecDeque;
 
+use crate::codec::{Codec, Decoder};
 use crate::delay::{Bounds, DelayEstimator};
 use crate::jitter::{Inserted, JitterBuffer};
-use crate::opus::{Decoder, MAX_PACKET_SAMPLES};
+use crate::opus::MAX_PACKET_SAMPLES;
 use crate::{FRAME, Frame, SoundError, stretch};
 
 /// Concealment at a stretch when nothing comes, samples (100 ms); then silence until it does.
@@ -38,7 +39,7 @@ pub struct ReceiverStats {
     pub late: u64,
     /// Packets that came twice.
     pub duplicates: u64,
-    /// Packets that were no Opus, or of no known stream.
+    /// Packets that were not of the codec, or of no known stream.
     pub refused: u64,
     /// Samples made good from redundancy or concealment where a packet was lost.
     pub recovered: u64,
@@ -63,6 +64,40 @@ enum State {
     },
 }
 
+/// Noise instead of dead silence, about as bright as a telephone's.
+#[derive(Debug, Clone)]
+struct Comfort {
+    amplitude: f32,
+    state: u32,
+    last: f32,
+}
+
+impl Comfort {
+    /// Smoothing of the noise, and what it takes away from its level.
+    const SMOOTH: f32 = 0.8;
+
+    fn new(level: u8) -> Self {
+        let rms = 10_f32.powf(-f32::from(level.clamp(30, 127)) / 20.0);
+        let kept = ((1.0 - Self::SMOOTH) / (1.0 + Self::SMOOTH)).sqrt();
+        Self {
+            amplitude: rms * 3.0_f32.sqrt() / kept,
+            state: 0x2545_f491,
+            last: 0.0,
+        }
+    }
+
+    fn take(&mut self, count: usize) -> impl Iterator<Item = f32> {
+        (0..count).map(|_| {
+            self.state ^= self.state << 13;
+            self.state ^= self.state >> 17;
+            self.state ^= self.state << 5;
+            let white = (self.state as f32 / u32::MAX as f32 * 2.0 - 1.0) * self.amplitude;
+            self.last = Self::SMOOTH * self.last + (1.0 - Self::SMOOTH) * white;
+            self.last
+        })
+    }
+}
+
 /// Everything that stands between a source's packets and the mix.
 pub struct Receiver {
     jitter: JitterBuffer,
@@ -72,21 +107,23 @@ pub struct Receiver {
     state: State,
     pause: u32,
     late_in_a_row: u32,
+    comfort: Option<Comfort>,
     stats: ReceiverStats,
 }
 
 impl Receiver {
     /// # Errors
     /// When the decoder cannot be made.
-    pub fn new(bounds: Bounds) -> Result<Self, SoundError> {
+    pub fn new(codec: Codec, bounds: Bounds) -> Result<Self, SoundError> {
         Ok(Self {
-            jitter: JitterBuffer::default(),
+            jitter: JitterBuffer::new(codec),
             delay: DelayEstimator::new(bounds),
-            decoder: Decoder::new()?,
+            decoder: Decoder::new(codec)?,
             queue: VecDeque::with_capacity(2 * MAX_PACKET_SAMPLES),
             state: State::Waiting,
             pause: 0,
             late_in_a_row: 0,
+            comfort: None,
             stats: ReceiverStats::default(),
         })
     }
@@ -114,6 +151,12 @@ impl Receiver {
             Inserted::Duplicate => self.stats.duplicates += 1,
             Inserted::Invalid | Inserted::Stray => self.stats.refused += 1,
         }
+    }
+
+    /// The source says that it will be silent for a while, with noise of so many -dBov
+    /// (RFC 3389): that is heard until sound comes again.
+    pub fn comfort(&mut self, level: u8) {
+        self.comfort = Some(Comfort::new(level));
     }
 
     /// Gives the next 20 ms; silence where there is nothing. `now` in samples.
@@ -171,6 +214,7 @@ impl Receiver {
         } else if left > 0 {
             self.silence(room.min(usize::try_from(left).unwrap_or(room)));
         } else {
+            self.comfort = None;
             self.state = State::Playing {
                 next: start,
                 last_sequence: sequence - 1,
@@ -180,7 +224,10 @@ impl Receiver {
     }
 
     fn silence(&mut self, count: usize) {
-        self.queue.extend(std::iter::repeat_n(0.0, count));
+        match &mut self.comfort {
+            Some(comfort) => self.queue.extend(comfort.take(count)),
+            None => self.queue.extend(std::iter::repeat_n(0.0, count)),
+        }
     }
 
     /// Adds at least one sample: the next packet's, what was lost before it, or what may have been.
@@ -250,7 +297,7 @@ impl Receiver {
     }
 
     fn starve(&mut self, next: i64, last_sequence: i64, concealed: i64) {
-        if concealed >= MAX_CONCEALED {
+        if concealed >= MAX_CONCEALED || self.comfort.is_some() {
             self.fade_out();
             return;
         }
@@ -317,5 +364,35 @@ impl Receiver {
             self.stats.expanded += stretch::expand(&mut self.queue, urgent) as u64;
             false
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::level::dbov;
+
+    #[test]
+    fn a_pause_with_comfort_noise_is_not_dead() {
+        let mut receiver = Receiver::new(Codec::Pcmu, Bounds::default()).expect("receiver");
+        let mut level = Vec::new();
+        for tick in 0..100_i64 {
+            if tick < 20 {
+                let sequence = u16::try_from(tick).expect("small");
+                let payload = [0x90_u8, 0x10].repeat(80);
+                receiver.push(sequence, u32::from(sequence) * 160, &payload, tick * 960);
+            } else if tick == 20 {
+                receiver.comfort(50);
+            }
+            let mut out = [0.0; FRAME];
+            receiver.pull(&mut out, tick * 960);
+            level.push(dbov(&out));
+        }
+        assert!(level[10] > -40.0, "{level:?}");
+        let noise = &level[40..];
+        assert!(
+            noise.iter().all(|l| (-54.0..-46.0).contains(l)),
+            "{noise:?}"
+        );
     }
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{TICK, start};
-use podium_sound::{Room, RoomConfig};
+use podium_sound::{Codec, Input, Room, RoomConfig};
 use proptest::prelude::*;
 
 #[derive(Debug, Clone)]
@@ -17,6 +17,10 @@ enum Act {
     Switch {
         source: u64,
         open: bool,
+    },
+    Comfort {
+        source: u64,
+        level: u8,
     },
     Tick {
         late: u16,
@@ -35,6 +39,7 @@ fn act() -> impl Strategy<Value = Act> {
                 payload
             }
         ),
+        1 => (0_u64..3, any::<u8>()).prop_map(|(source, level)| Act::Comfort { source, level }),
         1 => (0_u64..3, any::<bool>()).prop_map(|(source, open)| Act::Switch { source, open }),
         4 => (0_u16..2_000).prop_map(|late| Act::Tick { late }),
     ]
@@ -47,15 +52,20 @@ proptest! {
     fn arbitrary_packets_never_panic(acts in prop::collection::vec(act(), 1..200)) {
         let mut room = Room::new(RoomConfig::default()).expect("room");
         let mut now = start();
-        for source in 0..3 {
-            room.set_open(source, true).expect("opens");
+        let inputs = [Codec::Pcma, Codec::G722].map(Input::Telephone);
+        for (source, input) in [Input::Station].into_iter().chain(inputs).enumerate() {
+            room.open(source as u64, input).expect("opens");
         }
         for act in acts {
             match act {
                 Act::Push { source, sequence, timestamp, payload } => {
                     room.push(source, sequence, timestamp, &payload, now);
                 }
-                Act::Switch { source, open } => room.set_open(source, open).expect("switches"),
+                Act::Switch { source, open: true } => {
+                    let _ = room.open(source, Input::Station);
+                }
+                Act::Switch { source, open: false } => room.close(source),
+                Act::Comfort { source, level } => room.comfort(source, level),
                 Act::Tick { late } => {
                     now += TICK + TICK * u32::from(late / 200);
                     room.tick(now);

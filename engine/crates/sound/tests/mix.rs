@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Ear, Speaker, TICK, start};
-use podium_sound::{MixOutput, Room, RoomConfig};
+use podium_sound::{Input, MixOutput, Room, RoomConfig};
 use std::time::Instant;
 
 /// A room with speakers of different tones, an ear at each, and one that only listens.
@@ -25,7 +25,7 @@ impl Stage {
     fn new(speakers: usize) -> Self {
         let mut room = Room::new(RoomConfig::default()).expect("room");
         for source in 0..speakers {
-            room.set_open(source as u64, true).expect("opens");
+            room.open(source as u64, Input::Station).expect("opens");
         }
         Self {
             room,
@@ -89,7 +89,7 @@ fn every_listener_hears_every_speaker_and_no_speaker_hears_itself() {
 fn a_closed_microphone_is_not_heard_and_its_venue_hears_the_shared_mix() {
     let mut stage = Stage::new(2);
     stage.run(60);
-    stage.room.set_open(1, false).expect("closes");
+    stage.room.close(1);
     stage.run(60);
     assert!(stage.listener.tone(TONES[0]) > HEARD);
     assert!(stage.listener.tone(TONES[1]) < UNHEARD);
@@ -115,7 +115,11 @@ fn opening_and_closing_do_not_click() {
     let mut mixed = Vec::new();
     for tick in 0..150 {
         if tick % 25 == 0 {
-            room.set_open(0, tick % 50 == 0).expect("switches");
+            if tick % 50 == 0 {
+                room.open(0, Input::Station).expect("opens");
+            } else {
+                room.close(0);
+            }
         }
         let (sequence, timestamp, payload) = speaker.packet();
         room.push(0, sequence, timestamp, &payload, now);
@@ -215,8 +219,59 @@ fn a_room_refuses_more_microphones_than_it_may_decode() {
         ..RoomConfig::default()
     })
     .expect("room");
-    room.set_open(1, true).expect("first");
-    room.set_open(2, true).expect("second");
-    assert!(room.set_open(3, true).is_err());
-    room.set_open(1, true).expect("open already");
+    room.open(1, Input::Station).expect("first");
+    room.open(2, Input::Station).expect("second");
+    assert!(room.open(3, Input::Station).is_err());
+    room.open(1, Input::Station).expect("open already");
+}
+
+#[test]
+fn those_who_sit_together_do_not_hear_each_other() {
+    let mut stage = Stage::new(3);
+    stage.room.seat(1, Some(0));
+    for _ in 0..100 {
+        let output = stage.tick();
+        let places: Vec<u64> = output.private.iter().map(|mix| mix.source).collect();
+        assert_eq!(places, [0, 2], "one mix for the two");
+    }
+    assert!(stage.ears[0].tone(TONES[2]) > HEARD);
+    assert!(stage.ears[0].tone(TONES[1]) < UNHEARD);
+    assert!(stage.ears[2].tone(TONES[1]) > HEARD);
+    stage.room.seat(1, None);
+    stage.run(100);
+    assert!(stage.ears[0].tone(TONES[1]) > HEARD);
+}
+
+#[test]
+fn a_telephone_is_mixed_and_gets_its_mix_before_encoding() {
+    use podium_sound::Codec;
+    use podium_sound::level::dbov;
+    let mut stage = Stage::new(2);
+    let telephone = Input::Telephone(Codec::Pcmu);
+    stage.room.open(7, telephone).expect("opens");
+    let mut heard = -127.0;
+    for tick in 0..150_u16 {
+        // 500 Hz: 16 samples a period, in mu-law.
+        let payload: Vec<u8> = (0..160)
+            .map(|n| if n % 16 < 8 { 0x9f } else { 0x1f })
+            .collect();
+        let time = u32::from(tick) * 160;
+        stage.room.push(7, tick, time, &payload, stage.now);
+        let output = stage.tick();
+        let mine = output.private.iter().find(|mix| mix.source == 7);
+        if let Some(mine) = mine {
+            assert_eq!(mine.payload, None, "nobody wants it in Opus");
+            heard = dbov(&mine.pcm.as_ref().expect("for the telephone")[..]);
+        }
+    }
+    assert!(heard > -20.0, "{heard}");
+    assert!(stage.listener.tone(500.0) > HEARD);
+    stage.room.want_opus(7);
+    let output = stage.tick();
+    assert!(
+        output
+            .private
+            .iter()
+            .any(|mix| mix.source == 7 && mix.payload.is_some())
+    );
 }

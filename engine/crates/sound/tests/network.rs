@@ -5,7 +5,7 @@ mod common;
 use common::{Dice, Ear, Speaker, TICK, goertzel, start};
 use podium_sound::delay::Bounds;
 use podium_sound::receiver::{Receiver, ReceiverStats};
-use podium_sound::{FRAME, Room, RoomConfig};
+use podium_sound::{Codec, FRAME, Input, Room, RoomConfig};
 use std::time::Duration;
 
 /// Milliseconds in samples.
@@ -24,7 +24,7 @@ struct Heard {
 
 /// Sends `seconds` of a tone through a network into a receiver. `ppm`: the sender's clock.
 fn listen(speaker: &mut Speaker, seconds: usize, ppm: f64, network: &mut Network) -> Heard {
-    let mut receiver = Receiver::new(Bounds::default()).expect("receiver");
+    let mut receiver = Receiver::new(Codec::Opus, Bounds::default()).expect("receiver");
     let ticks = seconds * 50;
     let mut packets = Vec::new();
     let mut frames = 0;
@@ -109,7 +109,7 @@ fn a_steady_network_is_held_by_one_tick_and_nothing_is_made_up() {
 
 #[test]
 fn reordered_and_repeated_packets_change_nothing() {
-    let mut room = Receiver::new(Bounds::default()).expect("receiver");
+    let mut room = Receiver::new(Codec::Opus, Bounds::default()).expect("receiver");
     let mut speaker = Speaker::new(440.0);
     let mut frame = [0.0; FRAME];
     for pair in 0..100_i64 {
@@ -167,7 +167,7 @@ fn a_longer_path_raises_the_delay_and_is_forgotten_again() {
 
 #[test]
 fn a_pause_and_a_new_stream_are_followed_by_sound() {
-    let mut receiver = Receiver::new(Bounds::default()).expect("receiver");
+    let mut receiver = Receiver::new(Codec::Opus, Bounds::default()).expect("receiver");
     let mut frame = [0.0; FRAME];
     let mut now = 0;
     let mut speaker = Speaker::new(440.0);
@@ -211,7 +211,7 @@ fn packets_of_10_40_and_60_ms_and_stereo_are_understood() {
         let width = channels as usize;
         let mut encoder =
             Encoder::new(channels, SampleRate::Hz48000, Application::Audio).expect("encoder");
-        let mut receiver = Receiver::new(Bounds::default()).expect("receiver");
+        let mut receiver = Receiver::new(Codec::Opus, Bounds::default()).expect("receiver");
         let mut pcm = Vec::new();
         let mut sent = 0_usize;
         for tick in 0..200_usize {
@@ -254,7 +254,7 @@ fn packets_of_10_40_and_60_ms_and_stereo_are_understood() {
 #[test]
 fn mouth_to_ear_within_the_server_is_below_60_ms() {
     let mut room = Room::new(RoomConfig::default()).expect("room");
-    room.set_open(0, true).expect("opens");
+    room.open(0, Input::Station).expect("opens");
     let mut speaker = Speaker::new(1_000.0);
     let mut ear = Ear::new();
     speaker.amplitude = 0.0;

@@ -17,6 +17,7 @@ use podium_media::clock::SenderClock;
 use podium_media::codec::Codec;
 use podium_media::frame::{Frame, SlotId, SourceId};
 use podium_media::slot::{Slot, SlotConfig};
+use podium_sound::Input;
 
 use crate::command::{EndReason, Event, Kind, RoomId, SessionId};
 use crate::mailbox::Mailbox;
@@ -202,7 +203,6 @@ impl Ingest {
         }
         self.rooms
             .insert(id, Room::new(slots, self.parts.timestamp_base));
-        self.tell_sound(SoundMessage::Open(id, slots.sound));
     }
 
     fn close_room(&mut self, id: RoomId) {
@@ -222,7 +222,6 @@ impl Ingest {
                 self.owners.remove(&slot);
             }
         }
-        self.tell_sound(SoundMessage::Close(id));
     }
 
     fn admit(&mut self, publisher: Publisher, slot: SlotId) {
@@ -286,11 +285,7 @@ impl Ingest {
             self.tell_workers(|| WorkerControl::Dark(slot, false));
         }
         if peer.microphone {
-            self.tell_sound(SoundMessage::Microphone(
-                peer.publisher.room,
-                session,
-                false,
-            ));
+            self.tell_sound(SoundMessage::Microphone(peer.publisher.room, session, None));
         }
         for kind in [Kind::Audio, Kind::Video] {
             if peer.track(kind).codec.is_some() {
@@ -309,7 +304,8 @@ impl Ingest {
         {
             peer.microphone = open;
             let room = peer.publisher.room;
-            self.tell_sound(SoundMessage::Microphone(room, source, open));
+            let input = open.then_some(Input::Station);
+            self.tell_sound(SoundMessage::Microphone(room, source, input));
         }
     }
 

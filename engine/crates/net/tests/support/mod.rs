@@ -25,6 +25,7 @@ pub fn engine(workers: usize) -> Engine {
         public: Vec::new(),
         workers,
         gso: true,
+        phones: None,
     };
     let engine = Engine::new(&config).expect("engine");
     engine.submit(Command::OpenRoom(ROOM)).expect("room");

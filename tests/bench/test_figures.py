@@ -11,6 +11,7 @@ import pytest
 from podium.bench import add_parser
 from podium.bench.conference import directory
 from podium.bench.fanout import Result
+from podium.bench.phones import Row
 from podium.bench.table import aligned
 from podium.bench.threads import Cpu, Snapshot, parse_stat
 from podium.directory.csv_import import plan_import
@@ -50,6 +51,28 @@ def test_cost_is_that_of_the_workers_and_the_process_is_told_beside_it() -> None
     assert result.process.total == pytest.approx(3.2)
     assert result.ratio == pytest.approx(2.0)
     assert result.loss == pytest.approx(100 / 1_000_100)
+
+
+def test_legs_of_a_core_are_reckoned_from_the_cost_of_one() -> None:
+    steady = {
+        "packets": 500_000,
+        "window_s": 10.0,
+        "expected": 500_500,
+        "lost": 500,
+        "silent": 0,
+        "latency_ms": {"p50": 41.0, "p99": 60.0, "max": None},
+    }
+    threads = {
+        "podium-phones-0": Cpu(0.04, 0.11),
+        "podium-phones-1": Cpu(0.0, 0.05),
+        "podium-sound": Cpu(0.02, 0.0),
+    }
+    row = Row(1000, steady, threads, {"us": 2.0})
+    assert row.us_per_packet == pytest.approx(4.0)
+    assert row.legs_per_core == 5000
+    assert row.ratio == pytest.approx(2.0)
+    assert row.shape()["mouth_to_ear_ms"] == {"p50": 81.0, "p99": 100.0, "max": None}
+    assert row.loss == pytest.approx(500 / 500_500)
 
 
 def test_the_directory_can_be_imported() -> None:

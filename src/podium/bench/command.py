@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "fanout": ("httpx",),
+    "phones": ("httpx",),
     "glass": ("httpx", "playwright"),
     "situation": ("pandas", "statsmodels"),
 }
@@ -36,6 +37,13 @@ def add_parser(subparsers: Any) -> None:
     )
     fanout.add_argument("--rate", type=_positive, default=60.0, help="joins a second (60)")
     fanout.add_argument("--workers", type=int, default=1, help="threads that serve viewers (1)")
+    phones = kinds.add_parser(
+        "phones", help="CPU per leg and packet, legs per core, latency of the mix"
+    )
+    phones.add_argument(
+        "--listeners", type=_viewers, default=(1000, 3000), metavar="N,N", help="(1000,3000)"
+    )
+    phones.add_argument("--speakers", type=int, default=3, help="open microphones (3)")
     glass = kinds.add_parser("glass", help="glass to glass, Chromium to Chromium, at 640x360")
     glass.add_argument("--chromium", default="/usr/bin/chromium", help="the browser's program")
     situation = kinds.add_parser(
@@ -52,7 +60,7 @@ def add_parser(subparsers: Any) -> None:
     situation.add_argument(
         "--reference", type=Path, default=Path("../shared/data"), help="folder of reference data"
     )
-    for kind, seconds in ((fanout, 10.0), (glass, 20.0)):
+    for kind, seconds in ((fanout, 10.0), (phones, 10.0), (glass, 20.0)):
         kind.add_argument(
             "--seconds", type=_positive, default=seconds, help=f"length measured ({seconds:.0f})"
         )
@@ -95,6 +103,10 @@ def _measure(args: argparse.Namespace) -> tuple[str, str]:
         from podium.bench.fanout import FanoutOptions, fanout
 
         return fanout(FanoutOptions(args.viewers, args.rate, args.seconds, args.workers))
+    if args.bench == "phones":
+        from podium.bench.phones import PhonesOptions, phones
+
+        return phones(PhonesOptions(args.listeners, args.speakers, args.seconds))
     if args.bench == "situation":
         from podium.bench.cubes import Shape
         from podium.bench.situation import SituationOptions, situation

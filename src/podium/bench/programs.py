@@ -55,6 +55,11 @@ class Program:
         said = "" if self._process.stderr is None else self._process.stderr.read().strip()
         raise BenchFailed(f"the load program ended before '{name}': {said}")
 
+    def tell(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
     def end_input(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()

@@ -38,7 +38,8 @@ class Engine:
         ("ip" or "ip:port"; empty means the bound addresses) as host candidates.
         ``workers`` threads serve viewers, one more serves publishers, one mixes sound.
         ``phones``: the address on which legs receive ("0.0.0.0" and "::" are all of this
-        machine's), None for no legs; each takes an even port and the odd one above it of ``phone_ports`` (first and last; (0, 0): whatever is free).
+        machine's), None for no legs; each takes an even port and the odd one above it of
+        ``phone_ports`` (first and last; (0, 0): whatever is free).
         ``phone_workers`` threads serve them."""
 
     @property

@@ -185,6 +185,7 @@ def test_a_cancelled_invite_that_is_never_answered_is_forgotten() -> None:
     peer.ua.hang_up(key, peer.now)
     peer.wait(33)
     assert len(peer.ua.calls) == 0
+    assert len(peer.ua.transactions) == 0
 
 
 def test_a_phone_that_rings_for_ever_is_cancelled() -> None:

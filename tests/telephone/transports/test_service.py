@@ -228,6 +228,19 @@ async def test_an_idle_stranger_and_one_who_talks_nonsense_are_closed() -> None:
         writer.close()
 
 
+async def test_a_connection_that_a_call_came_by_may_be_silent_for_long() -> None:
+    async with (
+        telephone(trusted=False, strangers=Strangers.ADMIT) as house,
+        telephone() as caller,
+    ):
+        caller.service.invite(Invitation(at(house, Transport.TCP), OFFER, ME))
+        await house.until(e.Confirmed)
+        (connection,) = house.service._streams._live.values()
+        assert connection.trusted
+        house.service.hang_up(house.calls()[0])
+        await caller.until(e.Ended)
+
+
 async def test_a_stranger_has_few_connections() -> None:
     limits = Limits(connections_of_stranger=3)
     async with telephone(trusted=False, passwords={}, limits=limits) as here:

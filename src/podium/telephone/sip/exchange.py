@@ -203,7 +203,11 @@ class Exchange:
         self._transactions.send(
             cancel_of(transaction.request), transaction.flow, lambda _: None, lambda _: None
         )
-        # The peer may never answer the INVITE: after that long it counts as cancelled.
         self._patience = self._core.after(
-            self._core.timers.cancelled, lambda: self._fail(Failure.CANCELLED)
+            self._core.timers.cancelled, lambda: self._give_up(transaction)
         )
+
+    def _give_up(self, transaction: ClientTransaction) -> None:
+        """The peer never answers the INVITE: after so long it counts as cancelled (9.1)."""
+        transaction.drop()
+        self._fail(Failure.CANCELLED)

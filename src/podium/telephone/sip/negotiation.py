@@ -83,6 +83,8 @@ class Negotiation:
         self.local = b""
         """The SDP that we sent last."""
         self.remote = b""
+        self._early: bytes | None = None
+        """Their answer before the 2xx of the first INVITE."""
         self._answered: tuple[bytes, bytes] | None = None
         self._theirs: Answering | ServerTransaction | None = None
         self._ours: Inviting | None = None
@@ -227,15 +229,22 @@ class Negotiation:
             return None
 
     def settle(self, response: Response) -> None:
-        """The answer in the 2xx of the first INVITE, unless it was given before (RFC 3262 5)."""
-        if self.state is not Offer.OFFERED:
-            self._line.core.emit(Answered(self._key, self.remote))
-        elif self.remote and self.body_of(response) is None:
-            # Some give it only in a 183 that nobody had to acknowledge.
-            self.go("their answer")
-            self._line.core.emit(Answered(self._key, self.remote))
-        else:
+        """The answer in the 2xx of the first INVITE, unless it was given before (RFC 3262 5).
+        Some give it only in a 183 that nobody had to acknowledge."""
+        early = self._early
+        if early is None or (self.state is Offer.OFFERED and self.body_of(response) is not None):
             self.receive_answer(response)
+            return
+        if self.state is Offer.OFFERED:
+            self.go("their answer")
+        self._line.core.emit(Answered(self._key, early))
+
+    def note_early(self, answer: bytes, *, reliable: bool) -> None:
+        """Early media; the answer itself where it was acknowledged (PRACK)."""
+        if self.state is Offer.OFFERED:
+            self._early = self.remote = answer
+            if reliable:
+                self.go("their answer")
 
     def note_answered(self, answer: bytes) -> None:
         """``answer`` is ours to what they offered last."""

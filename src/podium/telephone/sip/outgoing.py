@@ -25,7 +25,7 @@ from podium.telephone.sip.headers import Headers
 from podium.telephone.sip.inviting import Inviting
 from podium.telephone.sip.line import ALLOW, SUPPORTED, Line, option_tags, with_sdp
 from podium.telephone.sip.message import Request, Response
-from podium.telephone.sip.negotiation import Negotiation, Offer
+from podium.telephone.sip.negotiation import Negotiation
 from podium.telephone.sip.session import Session
 from podium.telephone.sip.syntax import SipSyntaxError, parse_number
 from podium.telephone.sip.transaction import ServerTransaction
@@ -103,13 +103,12 @@ class Outgoing:
             return
         answer = Negotiation.body_of(response)
         session = self._early_session(inviting, response)
-        if session is not None and "100rel" in option_tags(response, "Require"):
-            if not self._acknowledge(session, response):
+        reliable = "100rel" in option_tags(response, "Require")
+        if session is not None:
+            if reliable and not self._acknowledge(session, response):
                 return
-            if answer is not None and session.negotiation.state is Offer.OFFERED:
-                session.negotiation.go("their answer")
-        if answer is not None and session is not None:
-            session.negotiation.remote = answer
+            if answer is not None:
+                session.negotiation.note_early(answer, reliable=reliable)
         if self.state is CallState.RINGING:
             self._line.core.emit(Progress(self.key, response.status, answer))
 

@@ -21,7 +21,10 @@ class Addresses:
 
     def port(self, transport: Transport) -> int:
         """Raises ``KeyError`` where nothing listens."""
-        return next(port for (kind, _), (_, port) in self._bound.items() if kind is transport)
+        for (kind, _), (_, port) in self._bound.items():
+            if kind is transport:
+                return port
+        raise KeyError(transport)
 
     def has(self, transport: Transport, *, ipv6: bool) -> bool:
         return (transport, ipv6) in self._bound

@@ -33,7 +33,7 @@ from podium.telephone.transports.udp import Datagrams, bind
 
 _HEARTBEAT: Final = 0.25
 _GOOD_BYE: Final = 1.0
-_LAG: Final = 0.5
+_LAG: Final = 2.0
 """Seconds: so late is the loop when new calls are refused."""
 
 

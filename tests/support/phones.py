@@ -117,6 +117,14 @@ class Baresip:
                 if message.get("type") == kind:
                     return message
 
+    async def until_said(self, text: str) -> None:
+        """In its log, which nothing tells the growth of."""
+        async with asyncio.timeout(15):
+            while True:
+                if text in self.said():
+                    return
+                await asyncio.sleep(0.05)
+
     def said(self) -> str:
         return (self._folder / "log").read_text(errors="replace")
 

@@ -33,8 +33,6 @@ from podium.telephone.transports.udp import Datagrams, bind
 
 _HEARTBEAT: Final = 0.25
 _GOOD_BYE: Final = 1.0
-_LAG: Final = 2.0
-"""Seconds: so late is the loop when new calls are refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +234,8 @@ class SipService:
 
     def _beat(self, expected: float) -> None:
         """Finds out whether the loop falls behind."""
-        self.agent.lagging = self._loop.time() - expected > _LAG
+        late = self._loop.time() - expected
+        self.agent.lagging = late > self._listening.limits.lag
         expected = self._loop.time() + _HEARTBEAT
         self._heart = self._loop.call_at(expected, self._beat, expected)
 

@@ -41,6 +41,8 @@ class Limits:
     """A connection that only brings keep-alives, or nothing, is closed then."""
     idle_known: float = 3900.0
     """Longer than a registration lasts."""
+    lag: float = 2.0
+    """So late may the loop be before new calls are refused."""
     handshake: float = 10.0
     connect: float = 5.0
     write_buffer: int = 1_048_576

@@ -14,6 +14,9 @@ from podium.telephone.transports.streams import StreamUser, plain
 
 BUFFER: Final = 4 * 1_048_576
 """Bytes that the kernel keeps for us while we are busy: some thousand messages."""
+_SO_SNDBUFFORCE: Final = 32
+_SO_RCVBUFFORCE: Final = 33
+"""Of Linux, for root; Python has no names for them."""
 _AT_ONCE: Final = 64
 """Datagrams that are read before others get their turn."""
 
@@ -64,11 +67,19 @@ def bind(host: str, port: int, kind: socket.SocketKind) -> socket.socket:
         if kind == socket.SOCK_STREAM:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         else:
-            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-                bound.setsockopt(socket.SOL_SOCKET, option, BUFFER)
+            _enlarge(bound)
         bound.setblocking(False)
         bound.bind((host, port))
     except OSError:
         bound.close()
         raise
     return bound
+
+
+def _enlarge(bound: socket.socket) -> None:
+    """Beyond the limit of the system where we may: what comes while we are busy is kept."""
+    for usual, forced in ((socket.SO_RCVBUF, _SO_RCVBUFFORCE), (socket.SO_SNDBUF, _SO_SNDBUFFORCE)):
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, forced, BUFFER)
+        except OSError:
+            bound.setsockopt(socket.SOL_SOCKET, usual, BUFFER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from pathlib import Path
 
@@ -202,6 +203,9 @@ async def test_we_call_by_a_trunk_that_wants_a_password(
 
 
 async def test_two_hundred_calls_a_second_are_answered_and_none_is_lost(tmp_path: Path) -> None:
+    load, processors = os.getloadavg()[0], os.cpu_count() or 1
+    if load > 2 * processors:
+        pytest.skip(f"{processors} processors with a load of {load:.0f} say nothing about a rate")
     # Not what this machine has left for us at the moment, but whether any call gets lost.
     patient = telephone(policy=Policy(calls_per_second=5000), limits=Limits(lag=60))
     async with patient as podium:

@@ -11,6 +11,10 @@ have cc || need build-essential
 have cmake || need cmake
 have perl || need perl
 have pkg-config || need pkg-config
+library() { ls /usr/lib/*/"$1" >/dev/null 2>&1; } # as papers need them
+library libpango-1.0.so.0 || need libpango-1.0-0
+library libpangoft2-1.0.so.0 || need libpangoft2-1.0-0
+library libharfbuzz-subset.so.0 || need libharfbuzz-subset0
 python3 -c 'import ensurepip, venv' 2>/dev/null || need python3-venv
 ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1 || need fonts-noto-cjk
 if [ "${1:-build}" = test ]; then
@@ -22,6 +26,7 @@ if [ "${1:-build}" = test ]; then
     have linphonec || need linphone-cli
     have openssl || need openssl
     have postgres || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || need postgresql
+    have pdftotext || need poppler-utils
 fi
 
 # What the machine itself must bring, because Debian 12's own is too old.

@@ -19,6 +19,7 @@ from podium.app.addresses import MediaAddresses
 from podium.app.errors import StartError
 from podium.app.no_telephone import NoTelephone, Report
 from podium.app.notifying import sending_notices
+from podium.app.records import record_book
 from podium.conference.commands import Actor, Command, Role
 from podium.conference.state import ConferenceId, Phase
 from podium.config import MediaSection, Settings, StoreSection, WebSection
@@ -28,6 +29,7 @@ from podium.hall.registry import Halls
 from podium.media.adapter import MediaHouse
 from podium.media.build import StaleEngine
 from podium.media.engine import EngineFailed, EnginePort
+from podium.record.book import RecordBook
 from podium.store.files import FileStore
 from podium.store.opening import Store, open_store
 from podium.store.pins import PinStore
@@ -78,7 +80,8 @@ async def open_house(
             live = _live_parts(settings, addresses, make_engine, make_telephone, store, clock)
             try:
                 programmes = Programmes(store.programme_log, clock)
-                ports = _ports(store, live, programmes, settings.store, clock)
+                records = record_book(store, settings.record, clock)
+                ports = _ports(store, live, programmes, records, settings.store, clock)
                 app = create_app(ports, _web_settings(settings.web))
                 async with (
                     _warming(store, live.halls),
@@ -169,7 +172,12 @@ def _live_parts(
 
 
 def _ports(
-    store: Store, live: _Live, programmes: Programmes, section: StoreSection, clock: Clock
+    store: Store,
+    live: _Live,
+    programmes: Programmes,
+    records: RecordBook,
+    section: StoreSection,
+    clock: Clock,
 ) -> Ports:
     return Ports(
         accounts=store.accounts,
@@ -190,6 +198,7 @@ def _ports(
         contacts=store.contacts,
         feeds=store.feeds,
         files=FileStore(section.data / "files"),
+        records=records,
         clock=clock,
     )
 

@@ -19,6 +19,7 @@ from podium.config.notices import NOTICES_KEYS, NOTICES_SECRETS, NoticesSection
 from podium.config.notices import check_together as check_notices
 from podium.config.parsing import ConfigError as ConfigError
 from podium.config.parsing import Key, Network
+from podium.config.record import RECORD_KEYS, RecordSection
 from podium.config.telephone import TELEPHONE_KEYS, TELEPHONE_SECRETS, TelephoneSection
 from podium.config.telephone import check_together as check_telephone
 
@@ -83,6 +84,7 @@ class Settings:
     store: StoreSection = field(default_factory=StoreSection)
     log: LogSection = field(default_factory=LogSection)
     notices: NoticesSection = field(default_factory=NoticesSection)
+    record: RecordSection = field(default_factory=RecordSection)
 
 
 # --- what is allowed
@@ -118,6 +120,7 @@ KEYS: Final[Sequence[Key]] = (
     ),
     Key("log", "format", p.one_of("auto", "text", "json"), "auto, text or json"),
     *NOTICES_KEYS,
+    *RECORD_KEYS,
 )
 _SECRET: Final = frozenset({"store.database"}) | TELEPHONE_SECRETS | NOTICES_SECRETS
 """Their values are not repeated in errors."""
@@ -152,6 +155,7 @@ def load(
         store=StoreSection(**values["store"]),
         log=LogSection(**values["log"]),
         notices=NoticesSection(**values["notices"]),
+        record=RecordSection(**values["record"]),
     )
     _check_together(settings)
     return settings

@@ -8,9 +8,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from podium.conference.people import Attendee
+from podium.conference.state import ItemId, Text
 from podium.demo.console import Console
 from podium.demo.fleet import Fleet, VenueNow
 from podium.demo.messages import VenueSpec
+from podium.demo.model_minutes import MAIN_VENUE, PLACE, POINTS, in_charge
 
 JOIN_SECONDS: Final = 30
 SCENE_SECONDS: Final = 15
@@ -67,6 +70,7 @@ class Script:
 
     async def assemble(self) -> None:
         """Opens the conference and waits for every synthetic venue. Raises ``ScriptFailed``."""
+        await self.console.command("set_place", place=_wire(PLACE))
         await self.console.command("open_conference")
         late = await self.fleet.until(lambda venue: venue.watching, JOIN_SECONDS)
         if late:
@@ -82,6 +86,7 @@ class Script:
         except TimeoutError:
             raise ScriptFailed("the console does not show every venue as connected") from None
         self.say(f"{len(wanted)} venues are connected")
+        await self._sign_in()
 
     async def begin(self) -> None:
         """The session starts: the main venue is seen and heard."""
@@ -114,6 +119,7 @@ class Script:
             ],
             Expected({"main": self.main.number, "second": second.number}, speaks),
         )
+        await self._note_points()
         await self._scene(
             f"{third.en} asks for the floor and has it",
             [
@@ -132,6 +138,26 @@ class Script:
             ],
             Expected({"main": self.main.number}, speaks),
         )
+
+    async def _sign_in(self) -> None:
+        """The people in each synthetic venue's room, as they would by its station."""
+        view = await self.console.until(lambda _: True, 1)
+        bodies = {body["id"]: body["name"] for body in view["organisations"]}
+        for venue in self.fleet.venues.values():
+            of = bodies[view["venues"][venue.spec.id]["organisation"]]
+            main = venue.spec is self.main
+            people = MAIN_VENUE if main else in_charge(Text(of["zh"], of["en"]))
+            wire = [_attendee(one) for one in people]
+            await self.console.command("sign_people_in", venue=venue.spec.id, people=wire)
+
+    async def _note_points(self) -> None:
+        """What was said under an item, where the agenda is the model's."""
+        agenda = (await self.console.until(lambda _: True, 1))["agenda"]
+        for item in agenda:
+            points = POINTS.get(ItemId(item["id"]))
+            if points is not None:
+                wire = [_wire(point) for point in points]
+                await self.console.command("note_points", item=item["id"], points=wire)
 
     async def leave_a_request(self) -> None:
         """For the person who tries the console: somebody waits for the floor."""
@@ -180,6 +206,15 @@ class Script:
             await self.console.until(waits, SCENE_SECONDS)
         except TimeoutError:
             raise ScriptFailed(f"{venue.en} asked for the floor, and it was not seen") from None
+
+
+def _wire(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
+
+
+def _attendee(one: Attendee) -> dict[str, Any]:
+    texts = {"name": one.name, "title": one.title, "organisation": one.organisation}
+    return {**{key: _wire(text) for key, text in texts.items()}, "part": one.part.value}
 
 
 def _program(main: str | None = None) -> dict[str, str | None]:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from podium.values.log import Examined, Head, Wrong
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -26,31 +28,6 @@ class Row:
     type: str
     body: str
     hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The newest entry's number and hash; 0 and the stream's own where there is none."""
-
-    seq: int
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """The first entry that is not as it was written. ``zh`` and ``en`` say what is wrong."""
-
-    seq: int
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """``head`` is the last entry that is sound."""
-
-    head: Head
-    wrong: Wrong | None
 
 
 def genesis(stream: str) -> str:

@@ -17,12 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from podium.conference.codec import recorded_from_json, recorded_to_json
 from podium.conference.events import Recorded
 from podium.conference.state import ConferenceId
-from podium.store.chain import Examined, Head, Row, examine, genesis, link
+from podium.store.chain import Row, examine, genesis, link
 from podium.store.database import Database, StorageError
 from podium.store.projection import project
 from podium.store.tables import conference_event
 from podium.values.codec import CodecError
-from podium.values.log import LogConflict
+from podium.values.log import Examined, Head, LogConflict
 
 
 class Typed(Protocol):

@@ -70,6 +70,7 @@ def event_table(name: str, key: str) -> Table:
 
 
 conference_event = event_table("conference_event", "conference")
+communique_event = event_table("communique_event", "conference")
 
 conference = Table(
     "conference",

@@ -192,6 +192,12 @@ KINDS: Mapping[str, Kind] = {
     "hall_stopped": Kind(503, HallStopped.zh, HallStopped.en, "server"),
     "hall_busy": Kind(503, HallBusy.zh, HallBusy.en, "server"),
     "command_failed": Kind(500, CommandFailed.zh, CommandFailed.en, "server"),
+    "export_unavailable": Kind(
+        503,
+        "服务器缺少生成此文件的组件，请告知管理员。",
+        "The server lacks what this file is made with; tell the administrator what details say.",
+        "server",
+    ),
     "withdrawn": Kind(
         403,
         "本会场已不在此会议的邀请名单中。如有疑问请联系会议办公室。",

@@ -82,6 +82,7 @@ _ANYONE = _rule(Who.ANYONE)
 _ADMINISTRATOR = _rule(Who.ADMINISTRATOR, in_person=True)
 _OFFICE = _rule(Who.ADMINISTRATOR, Who.OFFICE)
 _CONSOLES = _rule(Who.ADMINISTRATOR, Who.OFFICE, Who.CHAIR, Who.OPERATOR)
+_EDITORS = _rule(Who.ADMINISTRATOR, Who.OFFICE, Who.CHAIR)
 _LINKS = _rule(Who.ADMINISTRATOR, Who.OFFICE, Who.OPERATOR)
 _CONFERRING = tuple(who for who in WHO_BY_ROLE.values() if who is not Who.LIAISON)
 """Who has to do with conferences; liaison officers have to do with the work alone."""
@@ -118,6 +119,10 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/conferences/{conference}"): _ACCOUNTS,
     ("POST", "/api/conferences/{conference}/commands"): _COMMANDERS,
     ("GET", "/api/conferences/{conference}/events"): _ACCOUNTS,
+    ("GET", "/api/conferences/{conference}/record"): _ACCOUNTS,
+    ("GET", "/api/conferences/{conference}/record/{file}"): _ACCOUNTS,
+    ("GET", "/api/conferences/{conference}/communique"): _ACCOUNTS,
+    ("POST", "/api/conferences/{conference}/communique"): _EDITORS,
     ("GET", "/api/conferences/{conference}/links"): _LINKS,
     ("POST", "/api/conferences/{conference}/links"): _LINKS,
     ("DELETE", "/api/conferences/{conference}/links/{venue}"): _LINKS,
@@ -165,6 +170,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/sign-in"): _ANYONE,
     ("GET", "/station/{token}"): _ANYONE,
     ("GET", "/console/{conference}"): _ANYONE,
+    ("GET", "/record/{conference}"): _ANYONE,
     ("GET", "/wall/{token}"): _ANYONE,
     ("GET", "/assets/{path:path}"): _ANYONE,
     ("GET", "/{file}"): _ANYONE,

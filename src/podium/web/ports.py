@@ -8,7 +8,7 @@ Every coroutine may raise ``OSError`` when its storage fails; the web answers 50
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from podium.conference.state import ConferenceId, VenueId
 from podium.desk.ports import ProgrammeSummary
@@ -40,8 +40,11 @@ from podium.hall.sessions import (
     View,
 )
 from podium.hall.trunks import TrunkState
+from podium.values.refusal import Refusal
 from podium.values.text import OrganisationId
 from podium.work.values import ProgrammeId
+
+Json = dict[str, Any]
 
 
 class Accounts(Protocol):
@@ -257,6 +260,47 @@ class MediaSessions(Protocol):
     def station_here(self, conference: ConferenceId, venue: VenueId, here: bool) -> None:
         """The venue's page is open, or is no longer. Media reports the venue's connection to the
         conference from this and from its sessions."""
+        ...
+
+
+class ExportedFile(Protocol):
+    @property
+    def name(self) -> str:
+        """ASCII."""
+        ...
+
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def content(self) -> bytes: ...
+
+
+class Records(Protocol):
+    """The records of conferences and their communiques. JSON values have the shapes of
+    :mod:`podium.web.shapes_record`."""
+
+    async def read(self, conference: ConferenceId) -> Json | None:
+        """``None`` where nothing is recorded."""
+        ...
+
+    async def export(
+        self, conference: ConferenceId, kind: str, locale: str
+    ) -> ExportedFile | Refusal | None:
+        """``None`` where there is no such kind; a refusal where this installation cannot."""
+        ...
+
+    async def communique(self, conference: ConferenceId) -> Json: ...
+
+    async def redraft(
+        self, conference: ConferenceId, account: str, name: str, seen: int
+    ) -> Json | Refusal:
+        """Begins the communique from the record, or begins it anew."""
+        ...
+
+    async def edit(
+        self, conference: ConferenceId, body: bytes, account: str, name: str, seen: int
+    ) -> Json | Refusal:
+        """One edit as JSON. Raises ``CodecError``."""
         ...
 
 

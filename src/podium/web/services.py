@@ -26,6 +26,7 @@ from podium.web.ports import (
     MediaSessions,
     Pins,
     ProgrammeIndex,
+    Records,
     Storage,
     TelephoneDesk,
     Tokens,
@@ -60,6 +61,7 @@ class Ports:
     contacts: Contacts
     feeds: Feeds
     files: Files
+    records: Records
     clock: Clock
     new_id: Callable[[], str] = random_id
 

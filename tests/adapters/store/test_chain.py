@@ -14,11 +14,12 @@ from podium.conference.codec import recorded_to_json
 from podium.conference.events import FloorRequested, PhaseChanged
 from podium.conference.state import ConferenceId, Phase, VenueId
 from podium.hall.ports import Clock
-from podium.store.chain import Examined, Head, genesis, link
+from podium.store.chain import genesis, link
 from podium.store.database import open_engine
 from podium.store.migrating import configuration
 from podium.store.opening import Store, open_store
 from podium.store.tables import conference_event as table
+from podium.values.log import Examined, Head
 
 WRITTEN = entries(
     scheduled(),

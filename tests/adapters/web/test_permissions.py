@@ -39,6 +39,10 @@ MATRIX: Mapping[tuple[str, str], str] = {
     ("GET", "/api/conferences/{conference}"): "AaOoCcPpBb",
     ("POST", "/api/conferences/{conference}/commands"): "AaOoCcPps",
     ("GET", "/api/conferences/{conference}/events"): "AaOoCcPpBb",
+    ("GET", "/api/conferences/{conference}/record"): "AaOoCcPpBb",
+    ("GET", "/api/conferences/{conference}/record/{file}"): "AaOoCcPpBb",
+    ("GET", "/api/conferences/{conference}/communique"): "AaOoCcPpBb",
+    ("POST", "/api/conferences/{conference}/communique"): "AaOoCc",
     ("GET", "/api/conferences/{conference}/links"): "AaOoPp",
     ("POST", "/api/conferences/{conference}/links"): "AaOoPp",
     ("DELETE", "/api/conferences/{conference}/links/{venue}"): "AaOoPp",
@@ -106,6 +110,7 @@ def test_the_matrix_has_every_route_but_the_pages() -> None:
         "/sign-in",
         "/station/{token}",
         "/console/{conference}",
+        "/record/{conference}",
     }
     pages |= {"/wall/{token}", "/assets/{path:path}", "/{file}"}
     data = {key for key in RULES if key[1] not in pages}
@@ -127,7 +132,16 @@ async def headers_of(web: Web, letter: str) -> dict[str, str]:
 
 def path_of(template: str) -> str:
     """Nothing behind it exists but the conference, so that nothing is changed on the way."""
-    names = {"account", "token", "session", "programme", "measure", "organisation", "digest"}
+    names = {
+        "file",
+        "account",
+        "token",
+        "session",
+        "programme",
+        "measure",
+        "organisation",
+        "digest",
+    }
     values = {"conference": str(CONFERENCE), "venue": "no-such", **dict.fromkeys(names, "no-such")}
     return template.format(**values)
 

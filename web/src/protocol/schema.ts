@@ -92,6 +92,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conferences/{conference}/communique": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Communique */
+        get: operations["communique_api_conferences__conference__communique_get"];
+        put?: never;
+        /** Edit */
+        post: operations["edit_api_conferences__conference__communique_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conferences/{conference}/events": {
         parameters: {
             query?: never;
@@ -174,6 +192,45 @@ export interface paths {
         post?: never;
         /** Revoke */
         delete: operations["revoke_api_conferences__conference__pins__venue__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conferences/{conference}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read */
+        get: operations["read_api_conferences__conference__record_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conferences/{conference}/record/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description ``record.pdf``, ``record.docx``, ``record.json``, ``minutes.pdf``, ``minutes.docx``,
+         *     and as CSV ``timeline``, ``attendance``, ``people``, ``agenda``, ``floor``,
+         *     ``incidents``.
+         */
+        get: operations["export_api_conferences__conference__record__file__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1353,6 +1410,75 @@ export interface components {
              */
             type: "command";
         };
+        /** CommuniqueApproval */
+        CommuniqueApproval: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Hash */
+            hash: string;
+        };
+        /** CommuniqueChange */
+        CommuniqueChange: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+        };
+        /** CommuniquePiece */
+        CommuniquePiece: {
+            /** Changes */
+            changes: components["schemas"]["CommuniqueChange"][];
+            drafted: components["schemas"]["CommuniqueWords"] | null;
+            /** En */
+            en: string;
+            /** Entries */
+            entries: number[];
+            /** Id */
+            id: string;
+            /** Removed */
+            removed: boolean;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "sentence" | "gap";
+            /** Zh */
+            zh: string;
+        };
+        /**
+         * CommuniqueShape
+         * @description ``record_seq`` and ``record_head``: the newest entry that the draft knows. ``hash``: of the
+         *     text as it stands.
+         */
+        CommuniqueShape: {
+            approval: components["schemas"]["CommuniqueApproval"] | null;
+            drafted: components["schemas"]["CommuniqueChange"] | null;
+            /** Hash */
+            hash: string;
+            /** Pieces */
+            pieces: components["schemas"]["CommuniquePiece"][];
+            /** Record Head */
+            record_head: string;
+            /** Record Seq */
+            record_seq: number;
+            /** Seq */
+            seq: number;
+        };
+        /** CommuniqueWords */
+        CommuniqueWords: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
         /** ConferenceItem */
         ConferenceItem: {
             /** Id */
@@ -1371,6 +1497,45 @@ export interface components {
         ConferenceList: {
             /** Conferences */
             conferences: components["schemas"]["ConferenceItem"][];
+        };
+        /** ConferenceRecord */
+        ConferenceRecord: {
+            /** Agenda */
+            agenda: components["schemas"]["RecordItem"][];
+            /** Aired */
+            aired: components["schemas"]["RecordAired"][];
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Attendance */
+            attendance: components["schemas"]["RecordAttendance"][];
+            /** Bodies */
+            bodies: components["schemas"]["RecordBody"][];
+            /** Conference */
+            conference: string | null;
+            /** Floor */
+            floor: components["schemas"]["RecordHolding"][];
+            /** Incidents */
+            incidents: components["schemas"]["RecordIncident"][];
+            /** Microphones */
+            microphones: components["schemas"]["RecordMicrophone"][];
+            phase: components["schemas"]["Phase"];
+            place: components["schemas"]["Text"] | null;
+            proof: components["schemas"]["RecordProof"];
+            /** Session */
+            session: components["schemas"]["RecordSpan"][];
+            /** Starts At */
+            starts_at: string | null;
+            /** Timeline */
+            timeline: components["schemas"]["RecordLine"][];
+            title: components["schemas"]["Text"];
+            totals: components["schemas"]["RecordTotals"];
+            /** Venues */
+            venues: {
+                [key: string]: components["schemas"]["RecordVenue"];
+            };
         };
         /** ConferenceRescheduled */
         ConferenceRescheduled: {
@@ -1674,6 +1839,20 @@ export interface components {
          * @enum {string}
          */
         Duty: "lead" | "cooperating";
+        /**
+         * EditCommunique
+         * @description ``seen``: the ``seq`` of the communique that you have looked at. ``edit``: ``{"type":
+         *     "redraft"}``, ``{"type": "rewrite", "piece", "zh", "en"}``, ``{"type": "insert", "zh", "en",
+         *     "after"}``, ``{"type": "remove", "piece"}`` or ``{"type": "approve"}``.
+         */
+        EditCommunique: {
+            /** Edit */
+            edit: {
+                [key: string]: unknown;
+            };
+            /** Seen */
+            seen: number;
+        };
         /** EndRehearsal */
         EndRehearsal: {
             /**
@@ -3030,6 +3209,241 @@ export interface components {
          * @enum {string}
          */
         Rating: "on_track" | "at_risk" | "behind";
+        /** RecordAired */
+        RecordAired: {
+            /**
+             * Began
+             * Format: date-time
+             */
+            began: string;
+            /** Ended */
+            ended: string | null;
+            /** Entries */
+            entries: number[];
+            /** Seconds */
+            seconds: number;
+            slot: components["schemas"]["Slot"];
+            /** Venue */
+            venue: string;
+        };
+        /** RecordAttendance */
+        RecordAttendance: {
+            /** Attended */
+            attended: number;
+            /** Entries */
+            entries: number[];
+            /** First */
+            first: string | null;
+            /** Last */
+            last: string | null;
+            /** Late */
+            late: number | null;
+            /** Left Early */
+            left_early: number | null;
+            /** People */
+            people: components["schemas"]["ViewAttendee"][];
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "pending" | "present" | "absent" | "excused" | "withdrawn";
+            /** Telephone */
+            telephone: number;
+            /** Venue */
+            venue: string;
+            /** Video */
+            video: number;
+        };
+        /** RecordBody */
+        RecordBody: {
+            name: components["schemas"]["Text"];
+            /** Organisation */
+            organisation: string | null;
+            /** People */
+            people: components["schemas"]["ViewAttendee"][];
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "pending" | "present" | "absent" | "excused" | "withdrawn";
+            /** Venues */
+            venues: string[];
+        };
+        /** RecordHolding */
+        RecordHolding: {
+            /** Asked */
+            asked: number | null;
+            /**
+             * Began
+             * Format: date-time
+             */
+            began: string;
+            /** Ended */
+            ended: string | null;
+            /** Entries */
+            entries: number[];
+            /** Seconds */
+            seconds: number;
+            /** Venue */
+            venue: string;
+        };
+        /** RecordIncident */
+        RecordIncident: {
+            /**
+             * Began
+             * Format: date-time
+             */
+            began: string;
+            /** Ended */
+            ended: string | null;
+            /** Entries */
+            entries: number[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "lost" | "degraded" | "blind" | "restart";
+            reason: components["schemas"]["Text"];
+            /** Seconds */
+            seconds: number;
+            /** Venue */
+            venue: string | null;
+        };
+        /** RecordItem */
+        RecordItem: {
+            /** Began */
+            began: string | null;
+            /** Ended */
+            ended: string | null;
+            /** Entries */
+            entries: number[];
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ItemKind"];
+            /** Over */
+            over: number | null;
+            /** Planned */
+            planned: number;
+            /** Planned At */
+            planned_at: string | null;
+            /** Points */
+            points: components["schemas"]["Text"][];
+            title: components["schemas"]["Text"];
+        };
+        /** RecordLine */
+        RecordLine: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Elapsed */
+            elapsed: number | null;
+            /** Item */
+            item: string | null;
+            /** Rehearsal */
+            rehearsal: boolean;
+            role: components["schemas"]["Role"];
+            /** Seq */
+            seq: number;
+            /** Topic */
+            topic: string;
+            /** Venue */
+            venue: string | null;
+            words: components["schemas"]["Text"];
+        };
+        /** RecordMicrophone */
+        RecordMicrophone: {
+            /**
+             * Began
+             * Format: date-time
+             */
+            began: string;
+            /** Ended */
+            ended: string | null;
+            /** Entries */
+            entries: number[];
+            /** Seconds */
+            seconds: number;
+            /** Venue */
+            venue: string;
+        };
+        /**
+         * RecordProof
+         * @description The newest entry that is sound, with its hash, and the first that is not.
+         */
+        RecordProof: {
+            /** Hash */
+            hash: string;
+            /** Seq */
+            seq: number;
+            wrong: components["schemas"]["RecordWrong"] | null;
+        };
+        /** RecordSpan */
+        RecordSpan: {
+            /**
+             * Began
+             * Format: date-time
+             */
+            began: string;
+            /** Ended */
+            ended: string | null;
+            /** Entries */
+            entries: number[];
+            /** Seconds */
+            seconds: number;
+        };
+        /** RecordTotals */
+        RecordTotals: {
+            /** Absent */
+            absent: number;
+            /** By Telephone */
+            by_telephone: number;
+            /** By Video */
+            by_video: number;
+            /** Entries */
+            entries: number;
+            /** Excused */
+            excused: number;
+            /** Guests */
+            guests: number;
+            /** In Session */
+            in_session: number;
+            /** Invited */
+            invited: number;
+            /** Late */
+            late: number;
+            /** Left Early */
+            left_early: number;
+            /** Lost */
+            lost: number;
+            /** Present */
+            present: number;
+            /** Restarts */
+            restarts: number;
+            /** Speakers */
+            speakers: number;
+            /** Speeches */
+            speeches: number;
+            /** Spoke */
+            spoke: number;
+        };
+        /** RecordVenue */
+        RecordVenue: {
+            kind: components["schemas"]["VenueKind"];
+            name: components["schemas"]["Text"];
+            /** Organisation */
+            organisation: string | null;
+        };
+        /** RecordWrong */
+        RecordWrong: {
+            /** En */
+            en: string;
+            /** Seq */
+            seq: number;
+            /** Zh */
+            zh: string;
+        };
         /**
          * Recorded
          * @description One entry of the log. ``seq`` counts from 1 without gaps within a conference.
@@ -4425,6 +4839,108 @@ export interface operations {
             };
         };
     };
+    communique_api_conferences__conference__communique_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommuniqueShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_api_conferences__conference__communique_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conference: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditCommunique"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommuniqueShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     events_api_conferences__conference__events_get: {
         parameters: {
             query?: {
@@ -4655,6 +5171,89 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_api_conferences__conference__record_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConferenceRecord"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_api_conferences__conference__record__file__get: {
+        parameters: {
+            query?: {
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                conference: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
             };
             /** @description Any error: whose fault it is and what to do */
             default: {

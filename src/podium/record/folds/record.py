@@ -10,6 +10,7 @@ from podium.conference.events import Recorded
 from podium.record.folds.agenda import Item, items
 from podium.record.folds.air import Aired, aired
 from podium.record.folds.attendance import VenueAttendance, attendance, presence
+from podium.record.folds.bodies import BodyAttendance, bodies
 from podium.record.folds.cast import Cast, cast
 from podium.record.folds.floor import Holding, OpenMicrophone, holdings, open_microphones
 from podium.record.folds.guests import as_known_later
@@ -28,6 +29,7 @@ class Record:
     periods: Periods
     agenda: tuple[Item, ...]
     attendance: tuple[VenueAttendance, ...]
+    bodies: tuple[BodyAttendance, ...]
     floor: tuple[Holding, ...]
     microphones: tuple[OpenMicrophone, ...]
     aired: tuple[Aired, ...]
@@ -54,6 +56,7 @@ def record_of(entries: Sequence[Recorded], now: datetime) -> Record | None:
         periods=when,
         agenda=agenda,
         attendance=attended,
+        bodies=bodies(known, attended),
         floor=floor,
         microphones=open_microphones(later),
         aired=aired(later),

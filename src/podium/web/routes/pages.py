@@ -22,6 +22,7 @@ _DOCUMENTS = (
     "/work",
     "/work/{page:path}",
     "/console/{conference}",
+    "/record/{conference}",
     "/station/{token}",
     "/wall/{token}",
 )

@@ -1,0 +1,167 @@
+"""The records of all conferences: read, exported, and their communiques written.
+
+A record is folded anew whenever it is asked for: there is no second source of truth.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Final
+
+from pydantic_core import to_json
+
+from podium.conference.events import Recorded
+from podium.conference.state import ConferenceId
+from podium.record.communique.decide import CHANGED_MEANWHILE, decide
+from podium.record.communique.document import Document, document
+from podium.record.communique.draft import draft
+from podium.record.communique.events import Author, Command, Edit, Entry, Redraft, edit_from_json
+from podium.record.export.docx import write_docx
+from podium.record.export.layout import Locale, Paper
+from podium.record.export.minutes import minutes
+from podium.record.export.pdf import PdfUnavailable, write_pdf
+from podium.record.export.report import Report
+from podium.record.export.tables import Table, write_table
+from podium.record.folds.record import Record, record_of
+from podium.record.ports import Clock
+from podium.record.wire import Json, document_json, record_json
+from podium.values.log import Examined, LogConflict, ProvenLog
+from podium.values.refusal import Refusal
+
+_DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A file to be handed out. ``name`` is ASCII."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    record: Record
+    proof: Examined
+
+
+class RecordBook:
+    """``zone``: whose days and hours the papers mean."""
+
+    def __init__(
+        self,
+        log: ProvenLog[ConferenceId, Recorded],
+        communiques: ProvenLog[ConferenceId, Entry],
+        clock: Clock,
+        zone: tzinfo,
+    ) -> None:
+        self._log = log
+        self._communiques = communiques
+        self._clock = clock
+        self._zone = zone
+        self._papers = asyncio.Semaphore(1)
+        """Laying out a paper takes all of a processor; one at a time is enough."""
+
+    async def read(self, conference: ConferenceId) -> Json | None:
+        """The record as JSON values (see ``wire``); ``None`` where nothing is recorded."""
+        known = await self._known(conference)
+        return None if known is None else record_json(known.record, known.proof)
+
+    async def export(
+        self, conference: ConferenceId, kind: str, locale: str
+    ) -> Export | Refusal | None:
+        """``kind``: "record.pdf", "record.docx", "record.json", "minutes.pdf", "minutes.docx", or
+        the name of a table with ".csv". ``None`` where there is no such conference or kind.
+        A refusal where this installation cannot make it."""
+        known = await self._known(conference)
+        write = None if known is None else self._writer(kind)
+        if known is None or write is None:
+            return None
+        doc = await self._document(conference)
+        async with self._papers:
+            try:
+                content = await asyncio.to_thread(write, known, doc, Locale(locale))
+            except PdfUnavailable as error:
+                why = str(error)
+                return Refusal("export_unavailable", "server", why, why)
+        ending = kind.rpartition(".")[2]
+        return Export(f"{conference}-{kind}", _MEDIA_TYPES[ending], content)
+
+    async def communique(self, conference: ConferenceId) -> Json:
+        """The communique as JSON values; without pieces where none was drafted."""
+        return document_json(await self._document(conference))
+
+    async def redraft(
+        self, conference: ConferenceId, account: str, name: str, seen: int
+    ) -> Json | Refusal:
+        """Begins it from the record as it is now, or begins it anew. ``seen``: the ``seq`` of the
+        communique that the author has looked at."""
+        known = await self._known(conference)
+        pieces = () if known is None else await asyncio.to_thread(draft, known.record, self._zone)
+        head = None if known is None else known.proof.head
+        command = Redraft(pieces, head.seq if head else 0, head.hash if head else "")
+        return await self._carry_out(conference, command, Author(account, name), seen)
+
+    async def edit(
+        self, conference: ConferenceId, body: bytes, account: str, name: str, seen: int
+    ) -> Json | Refusal:
+        """One command of :mod:`communique.events` as JSON. Raises ``CodecError``."""
+        command: Edit = edit_from_json(body)
+        return await self._carry_out(conference, command, Author(account, name), seen)
+
+    async def _carry_out(
+        self, conference: ConferenceId, command: Command, author: Author, seen: int
+    ) -> Json | Refusal:
+        entries = await self._communiques.read(conference)
+        doc = document(entries)
+        decision = decide(doc, command, seen)
+        if isinstance(decision, Refusal):
+            return decision
+        now = max([self._clock.now(), *(entry.at for entry in entries[-1:])])
+        new = [Entry(doc.seq + n, now, author, event) for n, event in enumerate(decision, 1)]
+        try:
+            await self._communiques.append(conference, new)
+        except LogConflict:
+            return CHANGED_MEANWHILE
+        return document_json(document([*entries, *new]))
+
+    async def _known(self, conference: ConferenceId) -> _Known | None:
+        entries = await self._log.read(conference)
+        record = await asyncio.to_thread(record_of, entries, self._clock.now())
+        if record is None:
+            return None
+        return _Known(record, await self._log.examine(conference))
+
+    async def _document(self, conference: ConferenceId) -> Document:
+        return document(await self._communiques.read(conference))
+
+    def _writer(self, kind: str) -> Callable[[_Known, Document, Locale], bytes] | None:
+        name, _, ending = kind.rpartition(".")
+        if ending == "csv" and name in _TABLES:
+            return lambda k, _, at: write_table(k.record, Table(name), at, self._zone)
+        if kind == "record.json":
+            return lambda k, _, __: to_json(record_json(k.record, k.proof), indent=1)
+        paper = {"record": self._report, "minutes": self._minutes}.get(name)
+        write = {"pdf": write_pdf, "docx": write_docx}.get(ending)
+        if paper is None or write is None:
+            return None
+        return lambda k, doc, at: write(paper(k, doc, at))
+
+    def _report(self, known: _Known, _: Document, locale: Locale) -> Paper:
+        return Report(known.record, locale, self._zone).paper(known.proof)
+
+    def _minutes(self, known: _Known, doc: Document, locale: Locale) -> Paper:
+        return minutes(known.record, doc, known.proof, locale, self._zone)
+
+
+_TABLES: Final = frozenset(table.value for table in Table)
+_MEDIA_TYPES: Final = {
+    "pdf": "application/pdf",
+    "docx": _DOCX,
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}

@@ -1,0 +1,1 @@
+"""The record and the minutes as files: PDF, DOCX, CSV, JSON."""

@@ -1,0 +1,97 @@
+"""The record of a conference: read, exported; and its communique: drafted, edited, approved."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic_core import to_json
+
+from podium.conference.state import ConferenceId
+from podium.values.codec import CodecError
+from podium.values.refusal import Refusal
+from podium.web.commanding import open_hall
+from podium.web.errors import ApiError, Refused
+from podium.web.ports import Json
+from podium.web.principal import AccountPrincipal, Principal, TokenPrincipal
+from podium.web.routes.conferences import REFUSED, Asker
+from podium.web.services import Services
+from podium.web.shapes_record import CommuniqueShape, ConferenceRecord, EditCommunique
+
+JSON: Final = "application/json"
+_FILE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"application/octet-stream": {"schema": {"type": "string"}}}}
+}
+Locale = Literal["zh", "en"]
+
+
+def router(services: Services) -> APIRouter:
+    routes = APIRouter(prefix="/api/conferences/{conference}/record", tags=["record"])
+    records = services.ports.records
+
+    @routes.get("", response_model=ConferenceRecord, responses=REFUSED)
+    async def read(conference: str) -> Response:
+        found = await records.read(await _known(services, conference))
+        if found is None:
+            raise ApiError("unknown_conference")
+        # Checked against its shape by tests, not at every look at thousands of lines.
+        return Response(to_json(found), media_type=JSON)
+
+    @routes.get("/{file}", response_class=Response, responses=_FILE)
+    async def export(
+        conference: str, file: str, lang: Annotated[Locale, Query()] = "zh"
+    ) -> Response:
+        """``record.pdf``, ``record.docx``, ``record.json``, ``minutes.pdf``, ``minutes.docx``,
+        and as CSV ``timeline``, ``attendance``, ``people``, ``agenda``, ``floor``,
+        ``incidents``."""
+        found = await records.export(await _known(services, conference), file, lang)
+        if isinstance(found, Refusal):
+            raise ApiError("export_unavailable", found.en)
+        if found is None:
+            raise ApiError("not_found")
+        disposition = f'attachment; filename="{found.name}"'
+        headers = {"Content-Disposition": disposition}
+        return Response(found.content, media_type=found.media_type, headers=headers)
+
+    return routes
+
+
+def communique_router(services: Services) -> APIRouter:
+    routes = APIRouter(prefix="/api/conferences/{conference}/communique", tags=["record"])
+    records = services.ports.records
+
+    @routes.get("", response_model=CommuniqueShape, responses=REFUSED)
+    async def communique(conference: str) -> Response:
+        found = await records.communique(await _known(services, conference))
+        return Response(to_json(found), media_type=JSON)
+
+    @routes.post("", response_model=CommuniqueShape, responses=REFUSED)
+    async def edit(conference: str, asked: EditCommunique, asker: Asker) -> Response:
+        of, (id_, name) = await _known(services, conference), _author(asker)
+        if asked.edit == {"type": "redraft"}:
+            outcome = await records.redraft(of, id_, name, asked.seen)
+        else:
+            try:
+                outcome = await records.edit(of, to_json(asked.edit), id_, name, asked.seen)
+            except CodecError as error:
+                problems = [{"where": p.where, "what": p.what} for p in error.problems]
+                raise ApiError("invalid", problems) from None
+        return Response(to_json(_accepted(outcome)), media_type=JSON)
+
+    return routes
+
+
+async def _known(services: Services, conference: str) -> ConferenceId:
+    return (await open_hall(services.ports.halls, ConferenceId(conference))).conference
+
+
+def _accepted(outcome: Json | Refusal) -> Json:
+    """Raises ``Refused``."""
+    if isinstance(outcome, Refusal):
+        raise Refused(outcome)
+    return outcome
+
+
+def _author(principal: Principal) -> tuple[str, str]:
+    assert isinstance(principal, AccountPrincipal | TokenPrincipal)
+    return principal.account.id, principal.account.name

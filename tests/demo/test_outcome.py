@@ -69,7 +69,9 @@ def test_held_only_if_everything_was_perceived() -> None:
 def test_the_json_names_everything() -> None:
     outcome = Outcome([SceneResult("s", 0.2, ())], [REPORT], [], 1)
     links = Links({"v-2": "http://h/station/x"}, {"v-2": "pds_x"}, "http://h/wall/y")
-    addresses = Addresses("http://h/console/c", links.wall, None, None, "demo", "secret")
+    addresses = Addresses(
+        "http://h/console/c", links.wall, "http://h/work/p", None, None, "demo", "secret"
+    )
     fleet = Fleet({2: VenueNow(SPEC)})
     told = json.loads(as_json(outcome, fleet, addresses, links))
     assert told["ok"] is True

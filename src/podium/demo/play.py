@@ -22,6 +22,7 @@ from podium.demo.messages import VenueSpec
 from podium.demo.report import Addresses, Outcome, as_json, table
 from podium.demo.script import Script, ScriptFailed
 from podium.demo.server import Credentials, Server, ServerFailed, prepare
+from podium.demo.work import PROGRAMME, DemoWorkFailed
 
 _SCENES: Final = 5
 _DWELL: Final = 3.0
@@ -45,7 +46,7 @@ async def play(options: DemoOptions) -> int:
                 outcome = await _conference(options, server, credentials, data, stop)
             finally:
                 await server.stop()
-    except (ServerFailed, ServerRefused, httpx.HTTPError, OSError) as error:
+    except (ServerFailed, ServerRefused, DemoWorkFailed, httpx.HTTPError, OSError) as error:
         print(f"podium demo: {error}", file=sys.stderr)
         return 1
     return 0 if outcome.ok else 1
@@ -65,6 +66,7 @@ async def _conference(
         addresses = Addresses(
             console=f"{server.url}/console/{console.conference}",
             wall=links.wall,
+            work=f"{server.url}/work/{PROGRAMME}",
             spare_station=links.stations[spare.id],
             spare_venue=spare.en,
             name=credentials.name,

@@ -19,6 +19,7 @@ class Addresses:
 
     console: str
     wall: str
+    work: str
     spare_station: str | None
     spare_venue: str | None
     name: str
@@ -33,6 +34,7 @@ class Addresses:
         return [
             f"  console   {self.console}   (sign in: {self.name} / {self.password})",
             f"  wall      {self.wall}",
+            f"  work      {self.work}",
             *spare,
         ]
 

@@ -18,6 +18,7 @@ import httpx
 from podium.app.clock import SystemClock
 from podium.app.house import open_storage
 from podium.config import StoreSection
+from podium.demo.work import lay_out
 from podium.hall.access import AccountChange, AccountRole
 
 ACCOUNT: Final = "demo"
@@ -52,6 +53,7 @@ async def prepare(data: Path) -> Credentials:
         else:
             account = await store.accounts.create(ACCOUNT, password, AccountRole.ADMINISTRATOR)
         issued = await store.tokens.issue(account.id, "podium demo")
+        await lay_out(store, SystemClock().now())
     finally:
         await store.close()
     return Credentials(ACCOUNT, password, issued.secret)

@@ -33,7 +33,7 @@ from podium.work.actions import actions
 from podium.work.board import Board, Counts, RollUp
 from podium.work.codec import EVENT
 from podium.work.events import Recorded
-from podium.work.lights import RULES, LightRule, days_late
+from podium.work.lights import RULES, LightRule, awaited_report, days_late
 from podium.work.lists import Line, OpeningSummary, Standing
 from podium.work.matrix import Matrix
 from podium.work.state import NO_ROW, Assignment, Programme
@@ -85,7 +85,7 @@ def line_shape(cell: Cell, assignment: Assignment, rule: LightRule, late: int) -
         rule=rule.code,
         rating=assignment.rating,
         due=assignment.due,
-        report_due=assignment.report_due,
+        report_due=awaited_report(assignment),
         late=late,
         escalation=assignment.escalation,
         extension=assignment.extension,

@@ -119,6 +119,11 @@ def light_rule(assignment: Assignment, today: date) -> LightRule:
     return ON_TIME
 
 
+def awaited_report(assignment: Assignment) -> date | None:
+    """When the next report is due; none is while the issuer has the assignment, or after its end."""
+    return None if assignment.stage in _BY_STAGE else assignment.report_due
+
+
 def days_late(assignment: Assignment, today: date) -> int:
     """Whole days since the earliest thing that the organisation should have done; 0 is in time."""
     if assignment.stage in _BY_STAGE:

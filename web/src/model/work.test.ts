@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type * as wire from "../protocol/wire";
-import { figures, gravest, monthAfter, monthSpan, Names, pathTo, query, sorted, span, stepKey, stepWords, sum } from "./work";
+import { figures, firstMonth, gravest, monthAfter, monthSpan, Names, pathTo, query, sorted, span, stepKey, stepWords, sum } from "./work";
 
 const text = (name: string) => ({ zh: name, en: name });
 
@@ -99,6 +99,12 @@ describe("the calendar", () => {
     expect(monthSpan("2024-02")).toEqual({ first: "2024-02-01", last: "2024-02-29" });
     expect(monthAfter("2023-12", 1)).toBe("2024-01");
     expect(monthAfter("2023-01", -1)).toBe("2022-12");
+  });
+
+  it("opens within the programme", () => {
+    expect(firstMonth(programme())).toBe("2023-03");
+    expect(firstMonth({ ...programme(), today: "2026-11-26" })).toBe("2023-12");
+    expect(firstMonth({ ...programme(), today: "2022-11-26" })).toBe("2023-01");
   });
 
   it("says days where they are known and months where not", () => {

@@ -26,7 +26,7 @@ export interface MatrixFilter {
 }
 
 export const ROWS = 40;
-export const COLUMNS = 16;
+export const COLUMNS = 12;
 
 export const EVERYTHING: MatrixFilter = {
   under: null,
@@ -222,6 +222,12 @@ export function monthSpan(month: string): { first: string; last: string } {
   const [year = 0, number = 1] = month.split("-").map(Number);
   const days = new Date(Date.UTC(year, number, 0)).getUTCDate();
   return { first: `${month}-01`, last: `${month}-${String(days).padStart(2, "0")}` };
+}
+
+/** Where a calendar opens: this month, or the nearest one of the programme. */
+export function firstMonth(programme: wire.Programme): string {
+  const { today, starts_on: first, ends_on: last } = programme;
+  return (today < first ? first : today > last ? last : today).slice(0, 7);
 }
 
 export function monthAfter(month: string, by: number): string {

@@ -19,6 +19,7 @@ from podium.work.exchange.layout import (
     RATING_NAMES,
     STAGE_NAMES,
 )
+from podium.work.lights import awaited_report
 from podium.work.lists import Line
 from podium.work.state import Programme
 from podium.work.values import Activity, Measure, Statistic
@@ -65,6 +66,7 @@ def _written(
 
 def _measure(state: Programme, measure: Measure) -> dict[str, Value]:
     area = state.areas[measure.area]
+    wider = state.areas.get(area.parent) if area.parent else None
     policy = state.policies.get(measure.policy) if measure.policy else None
     return {
         "code": measure.id,
@@ -74,6 +76,8 @@ def _measure(state: Programme, measure: Measure) -> dict[str, Value]:
         "area_zh": area.name.zh,
         "area_en": area.name.en,
         "wider_area": area.parent or "",
+        "wider_area_zh": wider.name.zh if wider else "",
+        "wider_area_en": wider.name.en if wider else "",
         "starts_on": measure.starts_on.isoformat() if measure.starts_on else "",
         "due": measure.due.isoformat(),
         **_led(measure),
@@ -123,6 +127,7 @@ def _statistic(statistic: Statistic | None) -> dict[str, Value]:
 
 def _line(state: Programme, line: Line, language: str) -> list[Value]:
     assignment = line.assignment
+    report_due = awaited_report(assignment)
 
     def name(organisation: OrganisationId) -> str:
         body = state.bodies.get(organisation)
@@ -140,7 +145,7 @@ def _line(state: Programme, line: Line, language: str) -> list[Value]:
         _in(line.rule.text, language),
         _in(RATING_NAMES[assignment.rating], language) if assignment.rating else "",
         assignment.due.isoformat(),
-        assignment.report_due.isoformat() if assignment.report_due else "",
+        report_due.isoformat() if report_due else "",
         line.late,
     ]
 

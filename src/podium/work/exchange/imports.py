@@ -193,18 +193,34 @@ class _Measures(_Draft):
         if name is None:
             cells.fault("area_zh", "新领域须有名称。", "A new area must have a name.")
             return None
-        wider = cells.row["wider_area"]
-        parent = AreaId(wider) if wider else (known.parent if known else None)
+        parent = self._wider(cells, known)
         if parent is not None and parent not in self.areas and parent not in self.state.areas:
             cells.fault(
                 "wider_area",
-                f"上级领域“{wider[:40]}”尚未出现。请先在前面的行中写出。",
-                f'The wider area "{wider[:40]}" is not known yet. Name it on an earlier line.',
+                f"上级领域“{parent}”尚未出现。请填写上级领域名称。",
+                f'The wider area "{parent}" is not known yet. Write its name as well.',
             )
             return None
-        order = known.order if known else (len(self.state.areas) + len(self.areas)) * _ORDER_STEP
-        self.areas[id_] = Area(id_, name, parent, order)
+        self.areas[id_] = Area(id_, name, parent, known.order if known else self._next_order())
         return id_
+
+    def _wider(self, cells: Reader, known: Area | None) -> AreaId | None:
+        """With a name that is new, it is made or renamed."""
+        if not cells.row["wider_area"]:
+            return known.parent if known else None
+        code = cells.code("wider_area")
+        if code is None:
+            return None
+        id_ = AreaId(code)
+        wider = self.areas.get(id_) or self.state.areas.get(id_)
+        name = cells.name("wider_area", wider.name if wider else None)
+        if name is not None and (wider is None or wider.name != name):
+            order = wider.order if wider else self._next_order()
+            self.areas[id_] = Area(id_, name, wider.parent if wider else None, order)
+        return id_
+
+    def _next_order(self) -> int:
+        return (len(self.state.areas) + len(self.areas)) * _ORDER_STEP
 
     def _policy(self, cells: Reader, old: Measure | None) -> PolicyId | None:
         if not cells.row["policy"]:

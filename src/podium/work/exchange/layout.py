@@ -40,6 +40,8 @@ MEASURE_COLUMNS: Final = (
     _column("area_zh", "领域名称"),
     _column("area_en", "领域英文名称"),
     _column("wider_area", "上级领域代码"),
+    _column("wider_area_zh", "上级领域名称"),
+    _column("wider_area_en", "上级领域英文名称"),
     _column("starts_on", "开始日期"),
     _column("due", "完成期限"),
     *_BODIES,

@@ -14,6 +14,7 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "phones": ("httpx",),
     "glass": ("httpx", "playwright"),
     "situation": ("pandas", "statsmodels"),
+    "work": (),
 }
 _MOST_VIEWERS: Final = 10_000
 _T = TypeVar("_T", int, float)
@@ -60,6 +61,7 @@ def add_parser(subparsers: Any) -> None:
     situation.add_argument(
         "--reference", type=Path, default=Path("../shared/data"), help="folder of reference data"
     )
+    _add_work(kinds)
     for kind, seconds in ((fanout, 10.0), (phones, 10.0), (glass, 20.0)):
         kind.add_argument(
             "--seconds", type=_positive, default=seconds, help=f"length measured ({seconds:.0f})"
@@ -68,6 +70,25 @@ def add_parser(subparsers: Any) -> None:
         kind.add_argument(
             "--json", nargs="?", const="-", metavar="FILE", help="JSON here, or instead of a table"
         )
+
+
+def _add_work(kinds: Any) -> None:
+    work = kinds.add_parser(
+        "work", help="issue, matrix page and roll-up at their largest, on SQLite and PostgreSQL"
+    )
+    work.add_argument("--measures", type=_between(int, 1, 2_000), default=200, help="(200)")
+    work.add_argument(
+        "--organisations", type=_between(int, 40, 19_999), default=3000, help="(3000)"
+    )
+    work.add_argument(
+        "--reporting",
+        type=_between(int, 0, 19_999),
+        default=100,
+        help="organisations that report on all of their measures (100)",
+    )
+    work.add_argument(
+        "--json", nargs="?", const="-", metavar="FILE", help="JSON here, or instead of a table"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -112,6 +133,10 @@ def _measure(args: argparse.Namespace) -> tuple[str, str]:
         from podium.bench.situation import SituationOptions, situation
 
         return situation(SituationOptions(Shape(*args.cube), args.reference))
+    if args.bench == "work":
+        from podium.bench.work import WorkOptions, work
+
+        return work(WorkOptions(args.measures, args.organisations, args.reporting))
     from podium.bench.glass import GlassOptions, glass
 
     return glass(GlassOptions(args.chromium, args.seconds))

@@ -120,7 +120,7 @@ def light_rule(assignment: Assignment, today: date) -> LightRule:
 
 
 def awaited_report(assignment: Assignment) -> date | None:
-    """When the next report is due; none is while the issuer has the assignment, or after its end."""
+    """When the next report is due: never while the issuer has the assignment, or after its end."""
     return None if assignment.stage in _BY_STAGE else assignment.report_due
 
 

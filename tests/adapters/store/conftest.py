@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from urllib.parse import quote
 
-import asyncpg  # type: ignore[import-untyped]
 import pytest
 
+from podium.bench.postgres import PostgresServer, binaries, running_postgres
 from podium.store.opening import Store, open_store
 
-_INSTALLED = Path("/usr/lib/postgresql")
 _NUMBERS = count(1)
 
 
@@ -35,63 +29,13 @@ class HandClock:
         self.at += by
 
 
-@dataclass(frozen=True)
-class PostgresServer:
-    """Listens on a Unix socket in its own directory alone."""
-
-    socket: Path
-
-    def address(self, database: str) -> str:
-        return f"postgresql://podium@/{database}?host={quote(str(self.socket))}"
-
-    async def create(self, database: str) -> str:
-        connection = await asyncpg.connect(
-            host=str(self.socket), user="podium", database="postgres"
-        )
-        try:
-            await connection.execute(f'CREATE DATABASE "{database}"')
-        finally:
-            await connection.close()
-        return self.address(database)
-
-
-def _binaries() -> Path | None:
-    found = sorted(_INSTALLED.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    if found:
-        return found[-1].parent
-    on_path = shutil.which("initdb")
-    return Path(on_path).resolve().parent if on_path else None
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    binaries = _binaries()
-    if binaries is None:
+    programs = binaries()
+    if programs is None:
         pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
-    # PostgreSQL refuses to run as root; Debian's package brings the account.
-    owner = "postgres" if os.geteuid() == 0 else None
-    home = Path(tempfile.mkdtemp(prefix="podium-pg-"))
-    data = home / "data"
-    if owner is not None:
-        shutil.chown(home, owner)
-
-    def run(*command: str) -> None:
-        subprocess.run(
-            command, check=True, user=owner, cwd=home, stdout=subprocess.DEVNULL, timeout=60
-        )
-
-    initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "podium", "-A", "trust"]
-    run(*initdb, "-E", "UTF8", "--locale=C", "--no-sync")
-    options = f"-c listen_addresses='' -c unix_socket_directories='{home}' -c fsync=off"
-    control = [str(binaries / "pg_ctl"), "-D", str(data), "-w"]
-    try:
-        run(*control, "-l", str(home / "log"), "-o", options, "start")
-        try:
-            yield PostgresServer(home)
-        finally:
-            run(*control, "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(home)
+    with running_postgres(programs, fsync=False) as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

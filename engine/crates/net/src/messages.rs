@@ -125,6 +125,14 @@ pub struct SoundTick {
     pub private: Vec<(SessionId, Option<Arc<[u8]>>)>,
 }
 
+impl SoundTick {
+    /// What the venue of that microphone hears, or who has none.
+    pub fn payload_for(&self, own: Option<SessionId>) -> Option<&Arc<[u8]>> {
+        let mix = own.and_then(|own| self.private.iter().find(|(source, _)| *source == own));
+        mix.map_or(self.shared.as_ref(), |(_, mix)| mix.as_ref())
+    }
+}
+
 /// To the sound thread.
 pub enum SoundMessage {
     /// A new room.

@@ -264,3 +264,41 @@ fn simulcast_layers_follow_the_size_of_a_slot() {
         }
     }
 }
+
+#[test]
+fn a_crowd_hears_every_packet_once_though_sound_rides_in_pictures() {
+    let mut engine = engine(1);
+    let mut events = Vec::new();
+    let mut speaker = Peer::publisher(&engine, 11, str::to_owned);
+    speaker.words = tone();
+    speaker.start();
+    engine.submit(show(11)).expect("slot");
+    let open = Command::SetMicrophone {
+        source: 11,
+        open: true,
+    };
+    engine.submit(open).expect("microphone");
+    let mut crowd: Vec<Peer> = (0..70)
+        .map(|n| Peer::viewer(&engine, 100 + n, &[SlotName::Sound, MAIN]))
+        .collect();
+    // Some have no picture: nothing for sound to ride in.
+    crowd.extend((0..10).map(|n| Peer::viewer(&engine, 200 + n, &[SlotName::Sound])));
+    let mut peers: Vec<&mut Peer> = crowd.iter_mut().collect();
+    peers.push(&mut speaker);
+    until(&engine, &mut peers, &mut events, "speech", |p, _| {
+        p[..80].iter().all(|viewer| viewer.stream(0).len() > 60)
+    });
+    for viewer in &crowd {
+        let mut heard: Vec<_> = viewer.stream(0).iter().collect();
+        heard.sort_by_key(|packet| *packet.seq_no);
+        for pair in heard.windows(2) {
+            assert_eq!(*pair[1].seq_no, *pair[0].seq_no + 1, "numbers are unbroken");
+            let step = pair[1]
+                .header
+                .timestamp
+                .wrapping_sub(pair[0].header.timestamp);
+            assert!(step > 0 && step % 960 == 0, "each 20 ms once: {step}");
+        }
+    }
+    engine.close();
+}

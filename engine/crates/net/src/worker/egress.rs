@@ -186,13 +186,15 @@ impl Egress {
         length
     }
 
-    /// A frame for one viewer: as few messages as its packets' sizes allow.
+    /// A frame for one viewer: as few messages as its packets' sizes allow. `rider` is a sealed
+    /// packet of the same viewer that leaves with it, or empty.
     pub fn frame(
         &mut self,
         route: Route,
         (frame, run): (&Frame, &Run),
         writer: &Writer<'_>,
         (viewer, stream): (usize, usize),
+        rider: &[u8],
     ) {
         let mut sizes = [0; MAX_PACKETS];
         let mut count = 0;
@@ -203,11 +205,15 @@ impl Egress {
         let segmented = self.shared.gso.load(Ordering::Relaxed);
         let overhead = writer.extensions.header_len() + writer.seal.tag_len();
         let mut place = 0;
+        let mut rider = rider;
         while place < count {
             let (taken, target) = match segmented {
                 true => group(&sizes[place..count], overhead),
                 false => (1, sizes[place]),
             };
+            let (last, end) = (sizes[place + taken - 1], place + taken);
+            let rides =
+                segmented && end == count && may_ride(rider, (last, target), taken, overhead);
             let lost = Some(Lost {
                 viewer,
                 stream,
@@ -218,13 +224,26 @@ impl Egress {
                 taken,
                 target,
                 lost,
+                rider: if rides { rider } else { &[] },
             };
             if !self.message(route, (frame, run), writer, &part) {
                 self.lost.extend(lost);
-                return;
+                break;
+            }
+            if rides {
+                rider = &[];
             }
             place += taken;
         }
+        self.alone(route, rider);
+    }
+
+    /// A sealed media packet as a message of its own; nothing if it is empty.
+    fn alone(&mut self, route: Route, packet: &[u8]) {
+        self.write(route, packet.len(), |out| {
+            out.copy_from_slice(packet);
+            (!packet.is_empty()).then_some(packet.len())
+        });
     }
 
     fn message(
@@ -232,20 +251,21 @@ impl Egress {
         route: Route,
         (frame, run): (&Frame, &Run),
         writer: &Writer<'_>,
-        part: &Part,
+        part: &Part<'_>,
     ) -> bool {
         let segment = writer.extensions.header_len() + part.target + writer.seal.tag_len();
-        if segment * part.taken > MAX_MESSAGE {
+        let most = segment * part.taken + part.rider.len();
+        if most > MAX_MESSAGE {
             return false;
         }
-        self.prepare(route.path, segment * part.taken);
+        self.prepare(route.path, most);
         let mut at = self.used;
         for offset in 0..part.taken {
             let Some(packet) = run.packet(frame, part.first + offset) else {
                 return false;
             };
             // Only the last segment of a message may be shorter.
-            let padding = match offset + 1 < part.taken {
+            let padding = match offset + 1 < part.taken || !part.rider.is_empty() {
                 true => (part.target - packet.payload(0).len()) as u8,
                 false => 0,
             };
@@ -263,8 +283,10 @@ impl Egress {
             };
             at += length;
         }
+        self.buffer[at..at + part.rider.len()].copy_from_slice(part.rider);
+        at += part.rider.len();
         let parts = Parts {
-            packets: part.taken as u32,
+            packets: (part.taken + usize::from(!part.rider.is_empty())) as u32,
             lost: part.lost,
         };
         self.enqueue(route, at - self.used, segment, parts);
@@ -371,11 +393,12 @@ struct Parts {
     lost: Option<Lost>,
 }
 
-struct Part {
+struct Part<'a> {
     first: usize,
     taken: usize,
     target: usize,
     lost: Option<Lost>,
+    rider: &'a [u8],
 }
 
 const NOTHING: Outgoing = Outgoing {
@@ -384,6 +407,16 @@ const NOTHING: Outgoing = Outgoing {
     length: 0,
     segment: 0,
 };
+
+/// Whether a packet may follow as the last segment of a message whose `last` payload would then be
+/// padded to `target`: a segment may not be longer than those before it.
+fn may_ride(rider: &[u8], (last, target): (usize, usize), taken: usize, overhead: usize) -> bool {
+    let segment = target + overhead;
+    !rider.is_empty()
+        && rider.len() <= segment
+        && target - last <= podium_media::egress::MAX_PADDING
+        && segment * taken + rider.len() <= MAX_MESSAGE
+}
 
 /// How many of the packets go into one message, and the payload size they are padded to: all but
 /// the last must be equal, and the last no longer.
@@ -410,7 +443,18 @@ fn group(sizes: &[usize], overhead: usize) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::group;
+    use super::{group, may_ride};
+
+    #[test]
+    fn sound_rides_where_it_is_no_longer_than_a_segment() {
+        let sound = [0; 200];
+        assert!(may_ride(&sound, (1100, 1100), 9, 40));
+        assert!(may_ride(&sound, (900, 1100), 9, 40));
+        assert!(!may_ride(&sound, (300, 1100), 9, 40)); // too much padding
+        assert!(!may_ride(&sound, (100, 100), 1, 40));
+        assert!(!may_ride(&[], (1100, 1100), 9, 40));
+        assert!(!may_ride(&sound, (9000, 9000), 7, 340)); // a datagram's end
+    }
 
     #[test]
     fn equal_packets_and_a_short_last_one_are_one_message() {

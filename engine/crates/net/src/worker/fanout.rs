@@ -10,6 +10,7 @@ use podium_media::time::abs_send_time;
 use podium_media::viewer::Take;
 
 use super::egress::{Lost, Route, Writer};
+use super::riding;
 use super::slots::{Seat, SlotState};
 use super::stream::{Media, Picture};
 use super::viewer::{Keys, Viewer};
@@ -29,7 +30,7 @@ const MAX_JOBS: usize = 256;
 /// delays what follows. Its viewers go on at the next keyframe.
 const TOO_LATE: Duration = Duration::from_millis(400);
 /// RTP header and extensions, at most.
-const MAX_HEADER: usize = 64;
+pub const MAX_HEADER: usize = 64;
 
 /// A viewer's picture stream with what is needed to send on it.
 struct Ready<'a> {
@@ -67,6 +68,13 @@ impl Worker {
         if frame.late || slot.seats.is_empty() {
             return;
         }
+        let first = slot
+            .seats
+            .first()
+            .and_then(|s| self.viewers.get(s.viewer)?.as_ref());
+        let room = first
+            .map(|viewer| viewer.slots)
+            .filter(|room| room.program.contains(&frame.slot));
         if self.jobs.len() >= MAX_JOBS {
             self.shared
                 .counters
@@ -79,6 +87,9 @@ impl Worker {
             next: 0,
             since: now,
         });
+        if let Some(sound) = room.and_then(|room| self.slots.get_mut(&room.sound)) {
+            sound.pace.beat(now);
+        }
     }
 
     /// Serves the next few viewers of the oldest frame.
@@ -150,11 +161,13 @@ impl Worker {
         let viewer = self.viewers.get_mut(seat.viewer)?.as_mut()?;
         let session = viewer.session;
         let name = viewer.streams.get(seat.stream)?.name;
-        let ready = ready(viewer, seat.stream)?;
-        if ready.picture.replaying {
+        let picture = ready(viewer, seat.stream)?.picture;
+        if picture.replaying {
             return None;
         }
-        if let Take::Send(run) = ready.picture.out.take(frame) {
+        if let Take::Send(run) = picture.out.take(frame) {
+            let length = riding::rider(&self.held, viewer, send_time, &mut self.rider);
+            let ready = ready(viewer, seat.stream)?;
             let writer = Writer {
                 seal: &ready.keys.rtp,
                 extensions: ready.extensions,
@@ -165,9 +178,11 @@ impl Worker {
                 (frame, &run),
                 &writer,
                 (seat.viewer, seat.stream),
+                &self.rider[..length],
             );
-            *ready.sent += frame.octets() as u64;
+            *ready.sent += (frame.octets() + length) as u64;
         }
+        let ready = ready(viewer, seat.stream)?;
         let blind = ready.picture.out.blind();
         if blind != ready.picture.told {
             ready.picture.told = blind;
@@ -291,6 +306,7 @@ impl Worker {
                 (&frame, &run),
                 &writer,
                 (seat.viewer, seat.stream),
+                &[],
             );
             *ready.sent += frame.octets() as u64;
             packets += frame.len();
@@ -333,19 +349,17 @@ impl Worker {
         }
     }
 
-    /// 20 ms of sound for everybody who listens.
-    pub(super) fn sound(&mut self, tick: &SoundTick, now: Instant) {
-        let slot = self.slots.entry(tick.slot).or_default();
-        slot.heard(tick.timestamp, tick.taken);
+    /// 20 ms of sound, each packet a message, for those listeners in whose picture it did not ride.
+    pub(super) fn speak(&mut self, tick: &SoundTick, now: Instant) {
+        let Some(slot) = self.slots.get(&tick.slot) else {
+            return;
+        };
         let send_time = abs_send_time(self.shared.clock.at(now));
         for seat in &slot.seats {
             let Some(viewer) = self.viewers.get_mut(seat.viewer).and_then(Option::as_mut) else {
                 continue;
             };
-            let own = viewer
-                .own
-                .and_then(|own| tick.private.iter().find(|(s, _)| *s == own));
-            let Some(payload) = own.map_or(tick.shared.as_ref(), |(_, mix)| mix.as_ref()) else {
+            let Some(payload) = tick.payload_for(viewer.own) else {
                 continue;
             };
             let (Some(keys), Some(route)) = (&viewer.keys, viewer.route) else {
@@ -357,6 +371,9 @@ impl Worker {
             let Media::Sound(sound) = &mut stream.media else {
                 continue;
             };
+            if sound.has_said(tick.timestamp) {
+                continue;
+            }
             let extensions = &stream.extensions;
             let sent = self
                 .egress

@@ -4,6 +4,7 @@ mod demux;
 mod egress;
 mod fanout;
 mod ice;
+mod riding;
 mod slots;
 mod stream;
 mod timers;
@@ -13,7 +14,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::os::fd::RawFd;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use podium_media::frame::{Frame, SlotId};
 
@@ -27,6 +28,7 @@ use crate::socket::Sockets;
 use crate::sys::{ReceiveBatch, wait_readable};
 pub use demux::named;
 use egress::Egress;
+use riding::{Held, RIDER};
 use slots::{Seat, SlotState};
 use stream::{Media, Stream};
 use timers::Wheel;
@@ -86,6 +88,9 @@ pub struct Worker {
     watched: HashMap<SlotId, usize>,
     jobs: VecDeque<Job>,
     replays: Vec<Seat>,
+    /// Sound that waits for a picture to ride in.
+    held: Vec<Held>,
+    rider: Box<[u8; RIDER]>,
     wheel: Wheel,
 }
 
@@ -112,6 +117,8 @@ impl Worker {
             watched: HashMap::new(),
             jobs: VecDeque::new(),
             replays: Vec::new(),
+            held: Vec::new(),
+            rider: Box::new([0; RIDER]),
             wheel: Wheel::new(Instant::now()),
         }
     }
@@ -125,8 +132,8 @@ impl Worker {
         loop {
             let busy = !self.jobs.is_empty() || self.mailbox.is_waiting();
             let wait = match busy {
-                true => std::time::Duration::ZERO,
-                false => self.wheel.wait(Instant::now(), !self.replays.is_empty()),
+                true => Duration::ZERO,
+                false => self.idle(Instant::now()),
             };
             let ready = wait_readable(&descriptors, Some(wait)).unwrap_or(u64::MAX);
             self.mailbox.hush();
@@ -143,6 +150,7 @@ impl Worker {
                 }
             }
             let now = Instant::now();
+            self.release_sound(now);
             self.slice(now);
             if self.wheel.replay_due(now) && !self.replays.is_empty() {
                 self.replay(now);
@@ -150,6 +158,12 @@ impl Worker {
             self.tick(now);
             self.egress.flush();
         }
+    }
+
+    /// How long nothing is due.
+    fn idle(&self, now: Instant) -> Duration {
+        let wheel = self.wheel.wait(now, !self.replays.is_empty());
+        self.sound_wait(now).map_or(wheel, |wait| wait.min(wheel))
     }
 
     /// What other threads send: sound at once, pictures in their turn.
@@ -161,7 +175,7 @@ impl Worker {
             let now = Instant::now();
             match message {
                 WorkerMedia::Picture(frame) => self.enqueue(frame, now),
-                WorkerMedia::Sound(tick) => self.sound(&tick, now),
+                WorkerMedia::Sound(tick) => self.sound(tick, now),
                 WorkerMedia::Datagram(datagram) => self.forwarded(datagram, now),
             }
         }

@@ -7,6 +7,8 @@ use podium_media::time::Reference;
 use podium_media::viewer::RateMeter;
 use std::sync::Arc;
 
+use super::riding::Pace;
+
 /// A keyframe is asked for at most this often.
 const ASK_INTERVAL: Duration = Duration::from_millis(500);
 /// Sound's RTP clock in kHz.
@@ -34,6 +36,8 @@ pub struct SlotState {
     pub meter: RateMeter,
     /// Layers at present.
     pub layers: Layers,
+    /// Of a sound slot: the pictures beside it.
+    pub pace: Pace,
     asked: [Option<Instant>; Layers::MAX],
     sound: Option<(u32, Reference)>,
 }

@@ -57,6 +57,8 @@ pub struct Sound {
     next: u64,
     packets: u32,
     octets: u32,
+    /// RTP time of the newest packet.
+    newest: Option<u32>,
     /// As the viewer reports.
     pub quality: Quality,
 }
@@ -96,6 +98,7 @@ impl Stream {
                 next: u64::from(first[0] & 0x7fff),
                 packets: 0,
                 octets: 0,
+                newest: None,
                 quality: Quality::default(),
             }),
             Kind::Video => Media::Picture(Box::new(Picture {
@@ -172,7 +175,13 @@ impl Picture {
 }
 
 impl Sound {
-    /// Writes one packet; None if the viewer has no Opus or it cannot be sealed.
+    /// Whether the packet of that time was written.
+    pub fn has_said(&self, timestamp: u32) -> bool {
+        self.newest == Some(timestamp)
+    }
+
+    /// Writes one packet; None if it was written already, the viewer has no Opus, or it cannot be
+    /// sealed.
     pub fn write(
         &mut self,
         (timestamp, payload): (u32, &[u8]),
@@ -180,6 +189,9 @@ impl Sound {
         seal: &SealRtp,
         out: &mut [u8],
     ) -> Option<usize> {
+        if self.has_said(timestamp) {
+            return None;
+        }
         let header = Header {
             marker: self.packets == 0,
             payload_type: self.payload_type?,
@@ -195,6 +207,7 @@ impl Sound {
         let length = seal
             .seal(index, header_len, Payload::plain(payload), out)
             .ok()?;
+        self.newest = Some(timestamp);
         self.next += 1;
         self.packets = self.packets.wrapping_add(1);
         self.octets = self.octets.wrapping_add(payload.len() as u32);

@@ -9,6 +9,8 @@ use podium_net::{
     CodecSpec, Command, Config, Engine, Event, IceSpec, Kind, SessionId, SlotName, StreamSpec,
     ViewerSpec,
 };
+use podium_sound::opus::{Encoder, EncoderConfig};
+use podium_sound::{FRAME, Frame, SAMPLE_RATE};
 use str0m::change::SdpAnswer;
 use str0m::crypto::Fingerprint;
 use str0m::media::{Direction, MediaKind, Mid, Rid, Simulcast, SimulcastLayer};
@@ -55,6 +57,8 @@ pub struct Peer {
     layers: Vec<(Option<Rid>, u64)>,
     picture: u16,
     frames: u32,
+    /// Opus packets that it says in turn; by default a frame of silence.
+    pub words: Vec<Vec<u8>>,
     next_frame: Option<Instant>,
 }
 
@@ -83,6 +87,8 @@ impl Peer {
             layers: vec![(None, 1000)],
             picture: 7,
             frames: 0,
+            // A valid CELT frame of silence: decodes to near nothing.
+            words: vec![vec![0xfc, 0xff, 0xfe]],
             next_frame: None,
         }
     }
@@ -319,8 +325,7 @@ impl Peer {
         if let Some(mid) = self.audio {
             let mut api = self.rtc.direct_api();
             let stream = api.stream_tx_by_mid(mid, None).expect("audio stream");
-            // A valid CELT frame of silence: decodes to near nothing.
-            let payload = vec![0xfc, 0xff, 0xfe];
+            let payload = self.words[frames as usize % self.words.len()].clone();
             let sequence = u64::from(frames).into();
             stream.write_rtp(RtpWrite::new(
                 111.into(),
@@ -373,6 +378,17 @@ impl Peer {
         list.dedup();
         list
     }
+}
+
+/// A second of a tone in Opus packets.
+pub fn tone() -> Vec<Vec<u8>> {
+    let mut encoder = Encoder::new(EncoderConfig::default()).expect("encoder");
+    let packet = |n: usize| {
+        let turn = |i: usize| (n * FRAME + i) as f32 * 440.0 / SAMPLE_RATE as f32;
+        let frame: Frame = std::array::from_fn(|i| 0.3 * (turn(i) * std::f32::consts::TAU).sin());
+        encoder.encode(&frame).expect("a packet").to_vec()
+    };
+    (0..50).map(packet).collect()
 }
 
 /// The publisher whose test picture that is.

@@ -26,8 +26,9 @@ const PACE_PACKETS: usize = 16;
 pub const PACE: Duration = Duration::from_millis(4);
 /// Frames that may wait, whatever their age.
 const MAX_JOBS: usize = 256;
-/// A frame that waited for so long is not sent: this thread cannot keep up, and what is late
-/// delays what follows. Its viewers go on at the next keyframe.
+/// Who has not got a frame after so long does not get it: this thread cannot keep up, and what is
+/// late delays what follows. Those viewers go on at the next keyframe, and until then cost nothing,
+/// so that all the others go on smoothly.
 const TOO_LATE: Duration = Duration::from_millis(400);
 /// RTP header and extensions, at most.
 pub const MAX_HEADER: usize = 64;
@@ -100,8 +101,10 @@ impl Worker {
         let Some(mut slot) = self.slots.remove(&job.frame.slot) else {
             return;
         };
-        if job.next == 0 && now.saturating_duration_since(job.since) > TOO_LATE {
-            let layer = self.shed(&slot.seats, &job.frame);
+        if now.saturating_duration_since(job.since) > TOO_LATE {
+            let rest = slot.seats.get(job.next..).unwrap_or_default();
+            let layer = self.shed(rest, &job.frame);
+            slot.strained(now);
             self.want(&mut slot, (job.frame.slot, layer), now);
             self.slots.insert(job.frame.slot, slot);
             return;
@@ -135,7 +138,7 @@ impl Worker {
         }
     }
 
-    /// Passes a frame over; the layer of which a keyframe is needed for that.
+    /// Passes a frame over for these; the layer of which a keyframe is needed for that.
     fn shed(&mut self, seats: &[Seat], frame: &Frame) -> Option<u8> {
         let mut wanted = None;
         let mut dropped = 0;

@@ -11,6 +11,10 @@ use super::riding::Pace;
 
 /// A keyframe is asked for at most this often.
 const ASK_INTERVAL: Duration = Duration::from_millis(500);
+/// The same while this thread cannot keep up: keyframes are large and would keep it from it.
+const STRAINED_ASK_INTERVAL: Duration = Duration::from_secs(3);
+/// How long a thread that could not keep up is spared.
+const STRAIN: Duration = Duration::from_secs(6);
 /// Sound's RTP clock in kHz.
 const SOUND_KHZ: i64 = 48;
 
@@ -39,6 +43,7 @@ pub struct SlotState {
     /// Of a sound slot: the pictures beside it.
     pub pace: Pace,
     asked: [Option<Instant>; Layers::MAX],
+    strained: Option<Instant>,
     sound: Option<(u32, Reference)>,
 }
 
@@ -67,11 +72,24 @@ impl SlotState {
         let Some(asked) = self.asked.get_mut(usize::from(layer)) else {
             return false;
         };
-        let recent = asked.is_some_and(|at| now.saturating_duration_since(at) < ASK_INTERVAL);
+        let strained = self
+            .strained
+            .is_some_and(|at| now.saturating_duration_since(at) < STRAIN);
+        let interval = if strained {
+            STRAINED_ASK_INTERVAL
+        } else {
+            ASK_INTERVAL
+        };
+        let recent = asked.is_some_and(|at| now.saturating_duration_since(at) < interval);
         if !recent {
             *asked = Some(now);
         }
         !recent
+    }
+
+    /// Viewers had to go without a frame because this thread could not keep up.
+    pub fn strained(&mut self, now: Instant) {
+        self.strained = Some(now);
     }
 
     /// 20 ms of sound have come.
@@ -100,6 +118,19 @@ mod tests {
         assert!(slot.ask(1, now));
         assert!(slot.ask(0, now + ASK_INTERVAL));
         assert!(!slot.ask(200, now));
+    }
+
+    #[test]
+    fn a_thread_that_cannot_keep_up_asks_more_rarely() {
+        let mut slot = SlotState::default();
+        let now = Instant::now();
+        assert!(slot.ask(0, now));
+        slot.strained(now);
+        assert!(!slot.ask(0, now + ASK_INTERVAL));
+        assert!(slot.ask(0, now + STRAINED_ASK_INTERVAL));
+        let later = now + STRAIN + STRAINED_ASK_INTERVAL;
+        assert!(slot.ask(0, later));
+        assert!(slot.ask(0, later + ASK_INTERVAL));
     }
 
     #[test]

@@ -97,6 +97,15 @@ class MemoryTelephone:
         self.listeners.append(listener)
         return lambda: self.listeners.remove(listener)
 
+    def follow(self, _conference: ConferenceId) -> None:
+        pass
+
+    async def start(self) -> None:
+        pass
+
+    async def stop(self) -> None:
+        pass
+
     def turn(self, *lines: TrunkState) -> None:
         """The trunks are now in these states."""
         self.lines = list(lines)

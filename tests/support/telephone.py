@@ -142,6 +142,7 @@ class MemoryLegs:
     heard: dict[LegId, list[str]] = field(default_factory=dict)
     """Names of recordings, since the leg opened."""
     closed: set[LegId] = field(default_factory=set)
+    loaded: set[str] = field(default_factory=set)
     tell: Callable[[LegNotice], None] = lambda _: None
     free: int = 1000
 
@@ -170,6 +171,9 @@ class MemoryLegs:
     def close(self, leg: LegId) -> None:
         self.closed.add(leg)
         self.bell.ring()
+
+    def load_prompt(self, name: str, pcm: bytes) -> None:
+        self.loaded.add(name)
 
     def listen(self, listener: Callable[[LegNotice], None]) -> None:
         self.tell = listener

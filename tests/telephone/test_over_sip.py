@@ -27,7 +27,6 @@ from podium.demo.phone import CallRefused
 from podium.hall.legs import KeyPressed, LegId
 from podium.hall.registry import Halls
 from podium.hall.trunks import TrunkCondition
-from podium.telephone.prompts import load_prompts
 from podium.telephone.sip.events import Why
 
 SECTION = TelephoneSection(hosts=(HOST,), port=0)
@@ -100,8 +99,7 @@ async def serving(section: TelephoneSection = SECTION) -> AsyncIterator[Served]:
     log, late, bell = MemoryLog(), _Late(), Bell()
     halls = Halls(log, MemoryMedia(log), late, HandClock())
     legs = MemoryLegs(bell)
-    around = Around(legs, halls, MemoryPins(), HandClock(), frozenset(load_prompts()), 5.0)
-    late.room = room = await make_telephone(section, around, HOST)
+    late.room = room = make_telephone(section, Around(legs, halls, MemoryPins(), HandClock(), 5.0))
     venues = tuple(
         replace(v, telephones=(NUMBER,)) if v.id == HENAN else v for v in SCHEDULE.venues
     )

@@ -60,10 +60,12 @@ def _why_not(error: OSError, host: str, port: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MediaAddresses:
-    """As the engine wants them: "ip:port"."""
+    """As the engine wants them: "ip:port". ``phones``: the address and the first and last port of
+    legs, if there are any."""
 
     listen: tuple[str, ...]
     public: tuple[str, ...]
+    phones: tuple[str, tuple[int, int]] | None = None
 
 
 def media_addresses(section: MediaSection, web: socket.socket) -> MediaAddresses:
@@ -74,13 +76,13 @@ def media_addresses(section: MediaSection, web: socket.socket) -> MediaAddresses
     public = section.public_addresses
     if host.is_unspecified and not public:
         public = (
-            _own_address(socket.AF_INET6 if isinstance(host, IPv6Address) else socket.AF_INET),
+            own_address(socket.AF_INET6 if isinstance(host, IPv6Address) else socket.AF_INET),
         )
     name = f"[{host}]" if isinstance(host, IPv6Address) else str(host)
     return MediaAddresses((f"{name}:{port}",), public)
 
 
-def _own_address(family: socket.AddressFamily) -> str:
+def own_address(family: socket.AddressFamily) -> str:
     """The address that this machine uses towards others."""
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
@@ -89,5 +91,6 @@ def _own_address(family: socket.AddressFamily) -> str:
     except OSError:
         raise StartError(
             "this machine listens on every address but has none towards other networks: say with "
-            "--public-address how venues reach it"
+            "--public-address how venues reach it, and with telephone.public_address how "
+            "telephones do"
         ) from None

@@ -6,7 +6,7 @@ import asyncio
 import fcntl
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,23 +17,27 @@ from fastapi import FastAPI
 from podium import __version__
 from podium.app.addresses import MediaAddresses
 from podium.app.errors import StartError
-from podium.app.no_telephone import NoTelephone, Report
+from podium.app.no_telephone import NoTelephone
 from podium.app.notifying import sending_notices
 from podium.app.records import record_book
+from podium.app.telephone import Around, make_telephone
 from podium.conference.commands import Actor, Command, Role
 from podium.conference.state import ConferenceId, Phase
 from podium.config import MediaSection, Settings, StoreSection, WebSection
 from podium.desk.programmes import Programmes
+from podium.hall.loop import Hall
 from podium.hall.ports import Clock, Telephone
 from podium.hall.registry import Halls
 from podium.media.adapter import MediaHouse
 from podium.media.build import StaleEngine
 from podium.media.engine import EngineFailed, EnginePort
+from podium.media.presence import GRACE
 from podium.record.book import RecordBook
 from podium.store.files import FileStore
 from podium.store.opening import Store, open_store
 from podium.store.pins import PinStore
 from podium.store.server_key import server_key
+from podium.telephone.board import TELEPHONE
 from podium.web.app import create_app
 from podium.web.ports import TelephoneDesk
 from podium.web.services import Ports
@@ -42,15 +46,24 @@ from podium.web.settings import WebSettings
 logger = logging.getLogger("podium.app")
 
 MEDIA: Final = Actor(Role.SYSTEM, "media")
-TELEPHONE: Final = Actor(Role.SYSTEM, "telephone")
 EngineMaker = Callable[[MediaSection, MediaAddresses], EnginePort]
 
 
 class TelephonePart(Telephone, TelephoneDesk, Protocol):
     """The telephone, as halls direct it and as consoles are told of it."""
 
+    def follow(self, conference: ConferenceId) -> None:
+        """Stations may come and go in this conference."""
+        ...
 
-TelephoneMaker = Callable[[Report], TelephonePart]
+    async def start(self) -> None:
+        """Takes calls. Raises ``StartError``."""
+        ...
+
+    async def stop(self) -> None: ...
+
+
+TelephoneMaker = Callable[[Around], TelephonePart]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +84,27 @@ async def open_house(
     addresses: MediaAddresses,
     make_engine: EngineMaker,
     clock: Clock,
-    make_telephone: TelephoneMaker = NoTelephone,
+    telephone: TelephoneMaker | None = None,
 ) -> AsyncIterator[House]:
     """Raises ``StartError``. On leaving, what the halls still have to do is done."""
     with _sole_user(settings.store):
         store = await open_storage(settings.store, clock)
         try:
-            live = _live_parts(settings, addresses, make_engine, make_telephone, store, clock)
+            maker = telephone or _by_settings(settings)
+            live = _live_parts(settings, addresses, make_engine, maker, store, clock)
             try:
                 programmes = Programmes(store.programme_log, clock)
                 records = record_book(store, settings.record, clock)
                 ports = _ports(store, live, programmes, records, settings.store, clock)
                 app = create_app(ports, _web_settings(settings.web))
+                await live.telephone.start()
                 async with (
-                    _warming(store, live.halls),
+                    _warming(store, live),
                     sending_notices(settings.notices, programmes, store, clock),
                 ):
                     yield House(app, store, live.halls, live.media, live.pins, programmes)
             finally:
+                await live.telephone.stop()
                 await live.halls.close()
                 live.media.close()
         finally:
@@ -121,12 +137,14 @@ def native_engine(section: MediaSection, addresses: MediaAddresses) -> EnginePor
             f"the media engine is not usable ({error}): run `make setup`, or install Podium's "
             "package for this system"
         ) from error
+    phones = addresses.phones
     try:
         return NativeEngine(
             listen=addresses.listen,
             public=addresses.public,
             workers=section.workers or max(1, (os.cpu_count() or 2) - 1),
             gso=section.gso,
+            **({} if phones is None else {"phones": phones[0], "phone_ports": phones[1]}),
         )
     except (EngineFailed, OSError) as error:
         raise StartError(
@@ -157,18 +175,41 @@ def _live_parts(
 
     def report(conference: ConferenceId, command: Command) -> None:
         halls.post(conference, command, MEDIA)
-
-    def report_call(conference: ConferenceId, command: Command) -> None:
-        halls.post(conference, command, TELEPHONE)
+        telephone.follow(conference)
 
     try:
         pins = PinStore(store.database, clock, server_key(settings.store.data))
     except OSError as error:
         raise StartError(f"the server's key cannot be used: {error}") from error
     media = MediaHouse(make_engine(settings.media, addresses), report)
-    telephone = make_telephone(report_call)
-    halls = Halls(store.log, media, telephone, clock)
+    late = _LateHalls()
+    telephone = make_telephone(Around(media.legs, late, pins, clock, GRACE))
+    late.halls = halls = Halls(store.log, media, telephone, clock)
     return _Live(media, telephone, halls, pins)
+
+
+class _LateHalls:
+    """Halls for the telephone, which they are made with."""
+
+    halls: Halls
+
+    async def get(self, conference: ConferenceId) -> Hall | None:
+        return await self.halls.get(conference)
+
+    def post(self, conference: ConferenceId, command: Command, actor: Actor) -> None:
+        self.halls.post(conference, command, actor)
+
+    def opened(self) -> Sequence[Hall]:
+        return self.halls.opened()
+
+
+def _by_settings(settings: Settings) -> TelephoneMaker:
+    def make(around: Around) -> TelephonePart:
+        if settings.telephone.enabled:
+            return make_telephone(settings.telephone, around)
+        return NoTelephone(lambda at, command: around.conferences.post(at, command, TELEPHONE))
+
+    return make
 
 
 def _ports(
@@ -214,13 +255,15 @@ def _web_settings(section: WebSection) -> WebSettings:
 
 
 @asynccontextmanager
-async def _warming(store: Store, halls: Halls) -> AsyncIterator[None]:
+async def _warming(store: Store, live: _Live) -> AsyncIterator[None]:
     """Opens the halls of unfinished conferences while the web is open already, so that after a
     restart nobody has to come first for the others' states to be true."""
 
     async def warm() -> None:
         unfinished = [c.id for c in await store.conferences.all() if c.phase is not Phase.CLOSED]
-        await halls.open_all(unfinished)
+        await live.halls.open_all(unfinished)
+        for conference in unfinished:
+            live.telephone.follow(conference)
 
     task = asyncio.create_task(warm(), name="opening halls")
     task.add_done_callback(_report_failure)

@@ -29,6 +29,15 @@ class NoTelephone:
     def listen(self, _listener: Callable[[], None]) -> Callable[[], None]:
         return lambda: None
 
+    def follow(self, _conference: ConferenceId) -> None:
+        """There is nobody to ring."""
+
+    async def start(self) -> None:
+        """Nothing listens."""
+
+    async def stop(self) -> None:
+        """Nothing was started."""
+
     def apply(self, conference: ConferenceId, effects: Sequence[CallEffect]) -> None:
         for effect in effects:
             if isinstance(effect, DialCall):

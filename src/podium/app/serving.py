@@ -12,6 +12,7 @@ import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import uvicorn
 import uvloop
@@ -22,6 +23,7 @@ from podium.app.addresses import listen, media_addresses
 from podium.app.clock import SystemClock
 from podium.app.errors import StartError
 from podium.app.house import EngineMaker, House, native_engine, open_house
+from podium.app.telephone import sound_listens
 from podium.config import Settings, WebSection
 from podium.hall.access import AccountRole
 from podium.web.server import server_config
@@ -46,6 +48,9 @@ def serve(settings: Settings, make_engine: EngineMaker = native_engine) -> None:
 async def _serve(settings: Settings, listener: socket.socket, make_engine: EngineMaker) -> None:
     clock = SystemClock()
     addresses = media_addresses(settings.media, listener)
+    if settings.telephone.enabled:
+        phones = sound_listens(settings.telephone), settings.telephone.rtp_ports
+        addresses = replace(addresses, phones=phones)
     async with open_house(settings, addresses, make_engine, clock) as house:
         await _welcome(house)
         server = _Server(_configuration(house, settings.web))

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import logging
 import secrets
+import socket
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Protocol
 
+from podium.app.addresses import own_address
 from podium.app.errors import StartError
 from podium.app.telephone_parts import (
     OUR_NAME,
+    Network,
     Passwords,
     manners_of,
     phones_of,
+    prompts_of,
     rules_of,
     sources_of,
     trunk_of,
@@ -44,16 +49,21 @@ _PTIMES = (20, 30, 40, 60)
 """Lengths of packets that the engine can send, in ms."""
 
 
+class LegRoom(Legs, Protocol):
+    def load_prompt(self, name: str, pcm: bytes) -> None:
+        """Of 16 kHz, mono, s16le, for ``play``. Raises ``EngineDown``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the telephone is given of other rooms. ``recorded``: names of recordings that the
-    engine has. ``found_after``: seconds until media reports a lost station."""
+    """What the telephone is given of other rooms. ``found_after``: seconds that pass until media
+    reports that a station is lost."""
 
-    legs: Legs
+    legs: LegRoom
     conferences: Conferences
     pins: Pins
     clock: Clock
-    recorded: frozenset[str]
     found_after: float
 
 
@@ -74,9 +84,16 @@ class TelephoneRoom:
     ``make_telephone``; takes calls from ``start`` to ``stop``."""
 
     def __init__(
-        self, section: TelephoneSection, desk: Desk, house: TelephoneHouse, service: SipService
+        self,
+        section: TelephoneSection,
+        sources: dict[str, Sequence[Network]],
+        desk: Desk,
+        house: TelephoneHouse,
+        service: SipService,
     ) -> None:
+        """``sources``: where trunks call from; filled in when it starts."""
         self._section = section
+        self._sources = sources
         self._service = service
         self._house = house
         self.access_number = desk.access_number
@@ -88,6 +105,7 @@ class TelephoneRoom:
     async def start(self) -> None:
         """Raises ``StartError``."""
         section = self._section
+        self._sources.update(await sources_of(section.trunks))
         try:
             await self._service.start()
         except ssl.SSLError as error:
@@ -114,13 +132,15 @@ class TelephoneRoom:
         await self._service.stop()
 
 
-async def make_telephone(
-    section: TelephoneSection, around: Around, sound_address: str
-) -> TelephoneRoom:
-    """``sound_address``: how peers reach our legs. Raises ``StartError``."""
-    phones = phones_of(section)
+def make_telephone(section: TelephoneSection, around: Around) -> TelephoneRoom:
+    """Raises ``StartError``."""
+    prompts, phones = prompts_of(section), phones_of(section)
+    for name, pcm in prompts.items():
+        around.legs.load_prompt(name, pcm)
+    address = _sound_address(section)
     trunks = tuple(map(trunk_of, section.trunks))
     desk = Desk(section.access_numbers[0], {t.name: t.registers for t in trunks}, around.clock)
+    sources: dict[str, Sequence[Network]] = {}
     lines = _Lines()
     house: TelephoneHouse
 
@@ -137,7 +157,7 @@ async def make_telephone(
     setup = Setup(
         listening=_listening(section),
         house=SipHouse(
-            trunks=await sources_of(section.trunks),
+            trunks=sources,
             strangers=Strangers.DROP,
             phones=bool(phones),
             near=section.sources,
@@ -154,14 +174,14 @@ async def make_telephone(
         conferences=around.conferences,
         pins=around.pins,
         ledger=DialLedger(rules_of(section, phones)),
-        routes=_ways(section, lines, sound_address),
-        manners=manners_of(section, phones, around.recorded),
-        terms=Terms(Capabilities(ptimes=_PTIMES), sound_address),
+        routes=_ways(section, lines, address),
+        manners=manners_of(section, phones, frozenset(prompts)),
+        terms=Terms(Capabilities(ptimes=_PTIMES), address),
         fallback=Fallback(
             max(0.0, section.fallback_after - around.found_after), section.fallback_grace
         ),
     )
-    return TelephoneRoom(section, desk, house, service)
+    return TelephoneRoom(section, sources, desk, house, service)
 
 
 def _listening(section: TelephoneSection) -> Listening:
@@ -181,9 +201,11 @@ def sound_listens(section: TelephoneSection) -> str:
     return section.rtp_host or section.hosts[0]
 
 
-def sound_address(section: TelephoneSection, own: str) -> str:
-    """How peers reach our legs; ``own``: this machine's address towards others."""
+def _sound_address(section: TelephoneSection) -> str:
+    """How peers reach our legs. Raises ``StartError``."""
     if section.public_address is not None:
         return section.public_address
-    listens = sound_listens(section)
-    return own if ip_address(listens).is_unspecified else listens
+    listens = ip_address(sound_listens(section))
+    if not listens.is_unspecified:
+        return str(listens)
+    return own_address(socket.AF_INET6 if listens.version == 6 else socket.AF_INET)

@@ -18,6 +18,8 @@ from podium.telephone.sip.events import (
     IncomingCall,
     Rejected,
     Reoffered,
+    TrunkHealth,
+    TrunkState,
     Unreachable,
     Why,
 )
@@ -68,6 +70,7 @@ class Phone:
         self._local = LocalLeg(host, sound.port, secrets.randbits(62), bytes(SEED_LENGTH))
         self._said: SessionDescription | None = None
         self._call: CallKey | None = None
+        self._registered = asyncio.Event()
         self._up = asyncio.Event()
         self._over = asyncio.Event()
         self._news = asyncio.Event()
@@ -122,6 +125,20 @@ class Phone:
                 self._news.clear()
                 await self._news.wait()
 
+    async def silent(self, seconds: float = 10.0, pause: float = 0.4) -> None:
+        """Returns when no sound has come for ``pause`` seconds. Raises ``TimeoutError``."""
+        async with asyncio.timeout(seconds):
+            while True:
+                before = self.sound.received
+                await asyncio.sleep(pause)
+                if self.sound.received == before:
+                    return
+
+    async def registered(self, seconds: float = 10.0) -> None:
+        """Returns when the server knows where it is. Raises ``TimeoutError``."""
+        async with asyncio.timeout(seconds):
+            await self._registered.wait()
+
     def hold(self, held: bool) -> None:
         """Puts the other side on hold, or takes it back."""
         wanted = Direction.SENDONLY if held else Direction.SENDRECV
@@ -151,6 +168,8 @@ class Phone:
             case Reoffered(call=call, offer=offer):
                 sdp = self._offer_again() if offer is None else self._answer(offer)
                 self._line.answer_reoffer(call, sdp)
+            case TrunkState(health=TrunkHealth.UP):
+                self._registered.set()
             case Rejected(status=status):
                 self._refused(status)
             case Unreachable():

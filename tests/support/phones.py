@@ -35,6 +35,11 @@ net_interface 127.0.0.1
 rtcp_mux no
 module_path {modules}
 module g711.so
+module g722.so
+module opus.so
+module srtp.so
+module sndfile.so
+snd_path {folder}
 module ausine.so
 module aubridge.so
 module_tmp uuid.so
@@ -125,6 +130,10 @@ class Baresip:
                     return
                 await asyncio.sleep(0.05)
 
+    def recording(self) -> Path:
+        """What it has heard in its last call (WAV)."""
+        return max(self._folder.glob("*-dec.wav"), key=lambda path: path.stat().st_mtime)
+
     def said(self) -> str:
         return (self._folder / "log").read_text(errors="replace")
 
@@ -154,7 +163,7 @@ async def baresip(
     needs("baresip", "baresip-core")
     port = free_port()
     tls = f"sip_cafile {authority}" if authority else ""
-    config = _CONFIG.format(tls=tls, tone=tone, modules=MODULES, port=port)
+    config = _CONFIG.format(tls=tls, tone=tone, modules=MODULES, port=port, folder=folder)
     _write(folder, {"config": config, "accounts": account + "\n", "contacts": ""})
     with (folder / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(

@@ -64,7 +64,7 @@ class Served:
         return call.reason if isinstance(call, EndedCall) else None
 
     async def until(self, true: Callable[[], bool]) -> None:
-        await self.bell.until(true)
+        await self.bell.until(true, 15)
 
     async def ring(self) -> None:
         """With every change of the conference."""

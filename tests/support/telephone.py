@@ -76,8 +76,8 @@ class Bell:
     def ring(self) -> None:
         self._event.set()
 
-    async def until(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+    async def until(self, true: Callable[[], bool], seconds: float = 5.0) -> None:
+        async with asyncio.timeout(seconds):
             while not true():
                 self._event.clear()
                 await self._event.wait()

@@ -137,14 +137,15 @@ def native_engine(section: MediaSection, addresses: MediaAddresses) -> EnginePor
             f"the media engine is not usable ({error}): run `make setup`, or install Podium's "
             "package for this system"
         ) from error
-    phones = addresses.phones
+    phones, ports = addresses.phones or (None, (0, 0))
     try:
         return NativeEngine(
             listen=addresses.listen,
             public=addresses.public,
             workers=section.workers or max(1, (os.cpu_count() or 2) - 1),
             gso=section.gso,
-            **({} if phones is None else {"phones": phones[0], "phone_ports": phones[1]}),
+            phones=phones,
+            phone_ports=ports,
         )
     except (EngineFailed, OSError) as error:
         raise StartError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 import pytest
 
@@ -70,9 +71,9 @@ def test_the_json_names_everything() -> None:
     outcome = Outcome([SceneResult("s", 0.2, ())], [REPORT], [], 1)
     links = Links({"v-2": "http://h/station/x"}, {"v-2": "pds_x"}, "http://h/wall/y")
     addresses = Addresses(
-        "http://h/console/c", links.wall, "http://h/work/p", None, None, "demo", "secret"
+        "http://h/console/c", links.wall, "http://h/work/p", None, None, None, "demo", "secret"
     )
-    fleet = Fleet({2: VenueNow(SPEC)})
+    fleet = Fleet("http://h", Path(), {2: VenueNow(SPEC)})
     told = json.loads(as_json(outcome, fleet, addresses, links))
     assert told["ok"] is True
     assert told["urls"]["wall"] == "http://h/wall/y"

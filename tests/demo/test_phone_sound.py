@@ -47,9 +47,19 @@ async def test_each_hears_the_other_and_not_itself() -> None:
 class Tap(asyncio.DatagramProtocol):
     def __init__(self) -> None:
         self.packets: list[bytes] = []
+        self._news = asyncio.Event()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self.packets.append(data)
+        self._news.set()
+
+    def events(self) -> list[bytes]:
+        return [p for p in self.packets if p[1] & 0x7F == 101]
+
+    async def has_events(self, count: int) -> None:
+        while len(self.events()) < count:
+            self._news.clear()
+            await self._news.wait()
 
 
 async def test_a_key_is_one_event_with_one_timestamp_and_three_ends() -> None:
@@ -60,10 +70,11 @@ async def test_a_key_is_one_event_with_one_timestamp_and_three_ends() -> None:
         phone.talk_to(transport.get_extra_info("sockname"), 8, 101)
         async with asyncio.timeout(5):
             await phone.press("7#")
+            await tap.has_events(16)
     finally:
         await phone.close()
         transport.close()
-    events = [p for p in tap.packets if p[1] & 0x7F == 101]
+    events = tap.events()
     for key in (7, 11):
         own = [p for p in events if p[12] == key]
         assert len({p[4:8] for p in own}) == 1

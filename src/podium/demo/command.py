@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 MOST_VENUES: Final = 52
-"""One of the model conference's 53 stays free for the person who tries it."""
+"""One of the model conference's 54 stays free for the person who tries it, and every venue has
+the pitch of its number, of which there are 53."""
+MOST_PHONES: Final = 16
 _NEEDED: Final = ("aiortc", "av", "httpx", "numpy", "PIL", "websockets")
 
 
@@ -20,6 +22,7 @@ class DemoOptions:
     """``seconds``: None stays until Ctrl-C on a terminal and ends after the script elsewhere."""
 
     venues: int
+    phones: int
     seconds: float | None
     port: int
     data: Path | None
@@ -38,6 +41,14 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--venues", type=_venues, default=9, metavar="N", help="synthetic venues, 2..52 (9)"
+    )
+    parser.add_argument(
+        "--phones",
+        type=_phones,
+        default=4,
+        metavar="N",
+        help=f"telephones, 0..{MOST_PHONES} (4): two dial in, one is dialled, one stands in for "
+        "lost video, any more dial in",
     )
     parser.add_argument(
         "--seconds", type=_seconds, metavar="S", help="end after so many seconds in session"
@@ -65,10 +76,18 @@ def run(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 2
+    if args.venues + args.phones > MOST_VENUES:
+        print(
+            f"podium demo: the model conference has no place for {args.venues} venues and "
+            f"{args.phones} telephones: together at most {MOST_VENUES}",
+            file=sys.stderr,
+        )
+        return 2
     from podium.demo.play import play
 
     options = DemoOptions(
         venues=args.venues,
+        phones=args.phones,
         seconds=args.seconds,
         port=args.port,
         data=args.data,
@@ -83,6 +102,13 @@ def _venues(text: str) -> int:
     number = int(text)
     if not 2 <= number <= MOST_VENUES:
         raise argparse.ArgumentTypeError(f"from 2 to {MOST_VENUES} venues")
+    return number
+
+
+def _phones(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= MOST_PHONES:
+        raise argparse.ArgumentTypeError(f"from 0 to {MOST_PHONES} telephones")
     return number
 
 

@@ -26,6 +26,8 @@ class Links:
     tokens: Mapping[str, str]
     """Token by venue."""
     wall: str
+    pins: Mapping[str, str] = field(default_factory=dict)
+    """PIN by venue, where the server has a telephone."""
 
 
 @dataclass(slots=True)
@@ -79,7 +81,15 @@ class Console:
             stations={link["venue"]: link["url"] for link in issued["links"]},
             tokens={link["venue"]: link["token"] for link in issued["links"]},
             wall=issued["wall"]["url"],
+            pins={link["venue"]: link["pin"] for link in issued["links"] if link["pin"]},
         )
+
+    async def give_number(self, venue: str, number: str) -> None:
+        """The conference office adds a telephone number to a venue that is invited already."""
+        known = (await self.until(lambda _: True, 1))["venues"][venue]
+        kept = {key: known[key] for key in ("organisation", "name", "kind", "order")}
+        invited = {"id": venue, **kept, "telephones": [number]}
+        await self.command("invite_venues", organisations=[], venues=[invited])
 
     async def follow(self) -> None:
         """Begins to follow the conference; returns with the first view."""

@@ -44,41 +44,71 @@ class VenueNow:
     troubles: list[str] = field(default_factory=list)
     report: VenueReport | None = None
 
+    def gone(self) -> None:
+        """It perceives nothing any more, or not yet."""
+        self.watching, self.shown, self.heard = False, {}, frozenset()
+
 
 @dataclass(slots=True)
 class Fleet:
-    """All synthetic venues, by number."""
+    """All synthetic venues, by number. ``numbers``: every voice that they listen for."""
 
+    server: str
+    logs: Path
     venues: Mapping[int, VenueNow]
+    numbers: tuple[int, ...] = ()
     _processes: list[Process] = field(default_factory=list)
     _readers: list[asyncio.Task[None]] = field(default_factory=list)
+    _started: int = 0
     _homes: dict[int, Process] = field(default_factory=dict)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @classmethod
     async def start(
-        cls, server: str, specs: Sequence[VenueSpec], logs: Path, others: Sequence[int] = ()
+        cls,
+        server: str,
+        specs: Sequence[VenueSpec],
+        logs: Path,
+        others: Sequence[int] = (),
+        apart: Sequence[VenueSpec] = (),
     ) -> Fleet:
         """Starts the processes; their complaints go to files in ``logs``. ``others``: numbers
-        beside the fleet's own whose voices are listened for."""
-        fleet = cls({spec.number: VenueNow(spec) for spec in specs})
-        count = min(max(1, os.cpu_count() or 1), -(-len(specs) // _VENUES_A_PROCESS))
+        beside the fleet's own whose voices are listened for. ``apart``: those of ``specs`` whose
+        link is to be cut."""
         numbers = (*(spec.number for spec in specs), *others)
-        for index in range(count):
-            share = tuple(specs[index::count])
-            with (logs / f"synthetic-{index + 1}.log").open("wb") as log:
-                process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", "podium.demo.fleet_process"),
-                    stdin=PIPE,
-                    stdout=PIPE,
-                    stderr=log,
-                    start_new_session=True,  # Ctrl-C is for us; we end them in order
-                )
-            fleet._processes.append(process)
-            fleet._homes.update(dict.fromkeys((spec.number for spec in share), process))
-            fleet._readers.append(asyncio.ensure_future(fleet._read(process)))
-            await _write(process, to_line(Assignment(server, share, numbers)))
+        fleet = cls(server, logs, {spec.number: VenueNow(spec) for spec in specs}, numbers)
+        together = [spec for spec in specs if spec not in apart]
+        count = min(max(1, os.cpu_count() or 1), -(-len(together) // _VENUES_A_PROCESS))
+        for share in [together[index::count] for index in range(count)] + [[s] for s in apart]:
+            await fleet._launch(tuple(share))
         return fleet
+
+    async def _launch(self, share: tuple[VenueSpec, ...]) -> None:
+        self._started += 1
+        with (self.logs / f"synthetic-{self._started}.log").open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "podium.demo.fleet_process"),
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for us; we end them in order
+            )
+        self._processes.append(process)
+        self._homes.update(dict.fromkeys((spec.number for spec in share), process))
+        self._readers.append(asyncio.ensure_future(self._read(process)))
+        await _write(process, to_line(Assignment(self.server, share, self.numbers)))
+
+    async def cut(self, number: int) -> None:
+        """A venue that stands apart vanishes without a word, as by a cut cable."""
+        process = self._homes[number]
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        self.venues[number].gone()
+
+    async def restore(self, number: int) -> None:
+        """The venue that was cut comes back."""
+        await self._launch((self.venues[number].spec,))
 
     async def until(self, so: Callable[[VenueNow], bool], seconds: float) -> list[VenueNow]:
         """Waits until every venue is ``so``; the venues that are not by the end of the time."""
@@ -125,7 +155,7 @@ class Fleet:
         venue = self.venues[news.number]
         match news:
             case Joining():
-                venue.watching, venue.shown, venue.heard = False, {}, frozenset()
+                venue.gone()
             case Watching():
                 venue.watching = True
             case Sees(slot=slot, shown=shown):

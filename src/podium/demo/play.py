@@ -7,21 +7,32 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import httpx
 
 from podium.demo.command import DemoOptions
-from podium.demo.console import Console, ServerRefused
+from podium.demo.console import Console, Links, ServerRefused
 from podium.demo.fleet import Fleet
 from podium.demo.invitation import invite
 from podium.demo.messages import VenueSpec
+from podium.demo.phone_scenes import PhoneScenes
 from podium.demo.report import Addresses, Outcome, as_json, table
 from podium.demo.script import Script, ScriptFailed
 from podium.demo.server import Credentials, Server, ServerFailed, prepare
+from podium.demo.telephones import (
+    ACCESS,
+    Exchange,
+    Part,
+    PhoneNow,
+    PhoneSpec,
+    cast,
+    connected,
+)
 from podium.demo.work import PROGRAMME, DemoWorkFailed
 
 _SCENES: Final = 5
@@ -41,9 +52,12 @@ async def play(options: DemoOptions) -> int:
             data = options.data or Path(scratch)
             data.mkdir(parents=True, exist_ok=True)
             credentials = await prepare(data)
-            server = await Server.start(options.port, data)
+            exchange = Exchange.open(options.phones)
+            settings = exchange.settings(data)
+            server = await Server.start(options.port, data, settings=settings)
             try:
-                outcome = await _conference(options, server, credentials, data, stop)
+                stage = Stage(options, server, credentials, data, exchange)
+                outcome = await _conference(stage, stop)
             finally:
                 await server.stop()
     except (ServerFailed, ServerRefused, DemoWorkFailed, httpx.HTTPError, OSError) as error:
@@ -52,65 +66,111 @@ async def play(options: DemoOptions) -> int:
     return 0 if outcome.ok else 1
 
 
-async def _conference(
-    options: DemoOptions,
-    server: Server,
-    credentials: Credentials,
-    data: Path,
-    stop: asyncio.Event,
-) -> Outcome:
-    console = Console(server.url, credentials.token)
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the conference is held on."""
+
+    options: DemoOptions
+    server: Server
+    credentials: Credentials
+    data: Path
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who takes part."""
+
+    videos: Sequence[VenueSpec]
+    phones: Sequence[PhoneSpec]
+    spare: VenueSpec
+
+    @classmethod
+    def of(cls, options: DemoOptions, venues: Sequence[VenueSpec]) -> Cast:
+        videos, rest = venues[: options.venues], venues[options.venues :]
+        return cls(videos, cast(options.phones, videos, rest[1:]), rest[0])
+
+    @property
+    def cut(self) -> list[VenueSpec]:
+        return [spec.venue for spec in self.phones if spec.part is Part.STANDS_IN]
+
+    @property
+    def numbers(self) -> list[int]:
+        """Of all who may be heard beside the video venues."""
+        return [s.venue.number for s in self.phones if s.venue not in self.videos]
+
+
+async def _conference(stage: Stage, stop: asyncio.Event) -> Outcome:
+    console = Console(stage.server.url, stage.credentials.token)
     try:
         venues, links = await invite(console)
-        specs, spare = venues[: options.venues], venues[options.venues]
-        addresses = Addresses(
-            console=f"{server.url}/console/{console.conference}",
-            wall=links.wall,
-            work=f"{server.url}/work/{PROGRAMME}",
-            spare_station=links.stations[spare.id],
-            spare_venue=spare.en,
-            name=credentials.name,
-            password=credentials.password,
-        )
-        say(f"Podium holds a conference with {options.venues} synthetic venues:")
+        who = Cast.of(stage.options, venues)
+        addresses = _addresses(stage, console, who, links)
+        say(f"Podium holds a conference with {len(who.videos)} synthetic venues:")
         say("\n".join(addresses.lines()))
         await console.follow()
-        async with _fleet(server.url, specs, data) as fleet:
-            outcome = await _hold(options, console, fleet, addresses, stop)
+        async with _fleet(stage, who) as fleet, _phones(stage, who) as phones:
+            script = Script(console, fleet, say, _dwell(stage.options))
+            speaker = who.videos[0].number
+            pins = dict(links.pins)
+            calls = PhoneScenes(console, fleet, stage.exchange, phones, pins, speaker, say)
+            outcome = await _hold(stage.options, script, calls, addresses, stop)
     finally:
         await console.close()
     say("\n".join(table(outcome, fleet)))
     for problem in outcome.problems:
         say(f"problem: {problem}")
     say("The conference was held." if outcome.ok else "The conference was NOT held as it should.")
-    if options.json is not None:
+    if stage.options.json is not None:
         text = as_json(outcome, fleet, addresses, links) + "\n"
-        await asyncio.to_thread(options.json.write_text, text, encoding="utf-8")
+        await asyncio.to_thread(stage.options.json.write_text, text, encoding="utf-8")
     return outcome
 
 
+def _addresses(stage: Stage, console: Console, who: Cast, links: Links) -> Addresses:
+    pin = links.pins.get(who.spare.id)
+    call = f"sip:{ACCESS}@{stage.exchange.address}, PIN {pin} ({who.spare.en})"
+    return Addresses(
+        console=f"{stage.server.url}/console/{console.conference}",
+        wall=links.wall,
+        work=f"{stage.server.url}/work/{PROGRAMME}",
+        spare_station=links.stations[who.spare.id],
+        spare_venue=who.spare.en,
+        telephone=None if pin is None else call,
+        name=stage.credentials.name,
+        password=stage.credentials.password,
+    )
+
+
 @asynccontextmanager
-async def _fleet(url: str, specs: list[VenueSpec], data: Path) -> AsyncIterator[Fleet]:
-    fleet = await Fleet.start(url, specs, data)
+async def _fleet(stage: Stage, who: Cast) -> AsyncIterator[Fleet]:
+    fleet = await Fleet.start(stage.server.url, who.videos, stage.data, who.numbers, who.cut)
     try:
         yield fleet
     finally:
         await fleet.kill()
 
 
+@asynccontextmanager
+async def _phones(stage: Stage, who: Cast) -> AsyncIterator[list[PhoneNow]]:
+    voices = [*(spec.number for spec in who.videos), *who.numbers]
+    async with connected(who.phones, stage.exchange, voices) as phones:
+        yield phones
+
+
 async def _hold(
     options: DemoOptions,
-    console: Console,
-    fleet: Fleet,
+    script: Script,
+    calls: PhoneScenes,
     addresses: Addresses,
     stop: asyncio.Event,
 ) -> Outcome:
     """The script, then the time that is left, then the end; always the venues' reports."""
-    script = Script(console, fleet, say, _dwell(options))
+    fleet = script.fleet
     problems: list[str] = []
     began = time.monotonic()
     try:
-        acting = asyncio.ensure_future(_act(options, script))
+        acting = asyncio.ensure_future(_act(options, script, calls))
         stopping = asyncio.ensure_future(stop.wait())
         await asyncio.wait({acting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -126,14 +186,20 @@ async def _hold(
     reports = await fleet.finish()
     if len(reports) < len(fleet.venues):
         problems.append("some synthetic venues gave no report; see the logs in the data folder")
-    return Outcome(script.results, reports, problems, len(fleet.venues))
+    scenes = [*script.results, *calls.results]
+    return Outcome(scenes, reports, problems, len(fleet.venues), calls.phones, calls.stood_in)
 
 
-async def _act(options: DemoOptions, script: Script) -> None:
+async def _act(options: DemoOptions, script: Script, calls: PhoneScenes) -> None:
     await script.assemble()
+    await calls.prepare()
     await script.begin()
+    await calls.dial_in()
     if options.script:
+        await calls.dial_out()
         await script.scenes()
+        await calls.speak()
+        await calls.stand_in()
 
 
 async def _stay(

@@ -10,7 +10,9 @@ from typing import Any
 from podium.demo.console import Links
 from podium.demo.fleet import Fleet
 from podium.demo.messages import VenueReport
+from podium.demo.phone_scenes import StoodIn
 from podium.demo.script import SceneResult
+from podium.demo.telephones import PhoneNow
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Addresses:
     work: str
     spare_station: str | None
     spare_venue: str | None
+    telephone: str | None
+    """A SIP address to call, and the PIN of the spare venue; None: no telephone."""
     name: str
     password: str
 
@@ -31,22 +35,27 @@ class Addresses:
             if self.spare_station
             else []
         )
+        telephone = [f"  telephone {self.telephone}"] if self.telephone else []
         return [
             f"  console   {self.console}   (sign in: {self.name} / {self.password})",
             f"  wall      {self.wall}",
             f"  work      {self.work}",
             *spare,
+            *telephone,
         ]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``ok`` only if every venue saw each on-air picture in turn and heard who spoke."""
+    """``ok`` only if every venue saw each on-air picture in turn and heard who spoke, and every
+    telephone had its place."""
 
     scenes: Sequence[SceneResult]
     reports: Sequence[VenueReport]
     problems: Sequence[str]
     venues: int
+    phones: Sequence[PhoneNow] = ()
+    stood_in: Sequence[StoodIn] = ()
 
     @property
     def ok(self) -> bool:
@@ -64,6 +73,7 @@ def as_json(outcome: Outcome, fleet: Fleet, addresses: Addresses, links: Links) 
                 "console": addresses.console,
                 "wall": addresses.wall,
                 "station": addresses.spare_station,
+                "telephone": addresses.telephone,
             },
             "account": {"name": addresses.name, "password": addresses.password},
             "scenes": [asdict(scene) for scene in outcome.scenes],
@@ -71,6 +81,8 @@ def as_json(outcome: Outcome, fleet: Fleet, addresses: Addresses, links: Links) 
                 _venue(number, fleet, by_number.get(number), links)
                 for number in sorted(fleet.venues)
             ],
+            "phones": [_phone(one) for one in outcome.phones],
+            "fallback": [_stood_in(one) for one in outcome.stood_in],
         },
         ensure_ascii=False,
         indent=1,
@@ -94,6 +106,39 @@ def _venue(
     }
 
 
+def _phone(one: PhoneNow) -> Mapping[str, Any]:
+    venue = one.spec.venue
+    return {
+        "number": venue.number,
+        "id": venue.id,
+        "name": {"zh": venue.zh, "en": venue.en},
+        "part": one.spec.part.value,
+        "join_seconds": one.join_seconds,
+        "heard": sorted(one.heard),
+        "packets": one.phone.sound.received,
+        "understood": one.understood,
+    }
+
+
+def _stood_in(one: StoodIn) -> Mapping[str, Any]:
+    """Moments as ISO 8601; seconds from the loss."""
+    moments = {
+        "lost_at": one.lost_at,
+        "rung_at": one.rung_at,
+        "back_at": one.back_at,
+        "video_back_at": one.video_back_at,
+        "released_at": one.released_at,
+    }
+    since = {
+        name[:-3]: round((at - one.lost_at).total_seconds(), 3) for name, at in moments.items()
+    }
+    return {
+        "venue": one.venue,
+        **{name: at.isoformat() for name, at in moments.items()},
+        "seconds": since,
+    }
+
+
 def table(outcome: Outcome, fleet: Fleet) -> list[str]:
     """One line a venue."""
     head = f"{'venue':<24}{'join s':>8}{'picture s':>11}{'frames':>8}{'sound s':>9}{'loss':>8}"
@@ -105,6 +150,13 @@ def table(outcome: Outcome, fleet: Fleet) -> list[str]:
             f"{_number(report.first_picture_seconds):>11}{report.frames:>8}"
             f"{report.sound_seconds:>9.1f}{report.loss:>8.2%}"
         )
+    if outcome.phones:
+        lines.append(f"{'telephone':<24}{'join s':>8}  {'part':<11}{'keys understood'}")
+    lines.extend(
+        f"{one.spec.venue.en[:23]:<24}{_number(one.join_seconds):>8}"
+        f"  {one.spec.part.value:<11}{', '.join(one.understood)}"
+        for one in outcome.phones
+    )
     return lines
 
 

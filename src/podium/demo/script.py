@@ -74,7 +74,7 @@ class Script:
         await self.console.command("open_conference")
         late = await self.fleet.until(lambda venue: venue.watching, JOIN_SECONDS)
         if late:
-            raise ScriptFailed(f"not connected after {JOIN_SECONDS} s: {_names(late)}")
+            raise ScriptFailed(f"not connected after {JOIN_SECONDS} s: {name_all(late)}")
         wanted = {venue.spec.id for venue in self.fleet.venues.values()}
 
         def all_connected(view: Mapping[str, Any]) -> bool:
@@ -171,7 +171,7 @@ class Script:
         await self.console.until(lambda view: view["phase"] == "closed", SCENE_SECONDS)
         self.say("adjourned and closed")
         if loud:
-            raise ScriptFailed(f"still heard something after the adjournment: {_names(loud)}")
+            raise ScriptFailed(f"still heard something after the adjournment: {name_all(loud)}")
 
     async def _scene(
         self, name: str, commands: list[Callable[[], Awaitable[None]]], expected: Expected
@@ -184,7 +184,7 @@ class Script:
         missing = tuple(venue.spec.number for venue in late)
         self.results.append(SceneResult(name, seconds, missing))
         if late:
-            self.say(f"{name}: NOT perceived by {_names(late)}")
+            self.say(f"{name}: NOT perceived by {name_all(late)}")
         else:
             self.say(f"{name}: seen and heard by all after {seconds:.1f} s")
         await asyncio.sleep(self.dwell)
@@ -221,7 +221,8 @@ def _program(main: str | None = None) -> dict[str, str | None]:
     return {"main": main, "second": None, "content": None}
 
 
-def _names(venues: list[VenueNow]) -> str:
+def name_all(venues: list[VenueNow]) -> str:
+    """With what each perceives."""
     return ", ".join(
         f"{venue.spec.en} (sees {venue.shown}, hears {sorted(venue.heard)}"
         f"{', ' + venue.troubles[-1] if venue.troubles else ''})"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import socket
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,10 +93,17 @@ class Server:
 
     @classmethod
     async def start(
-        cls, port: int, data: Path, *, host: str = "127.0.0.1", within: Sequence[str] = ()
+        cls,
+        port: int,
+        data: Path,
+        *,
+        host: str = "127.0.0.1",
+        within: Sequence[str] = (),
+        settings: Mapping[str, str] | None = None,
     ) -> Server:
         """Returns when it is healthy. ``within``: the beginning of the command line, to run it in
-        another place of this machine. Raises ``ServerFailed``."""
+        another place of this machine. ``settings``: its environment beside ours. Raises
+        ``ServerFailed``."""
         if not within and not is_free(port):
             raise ServerFailed(f"port {port} is taken; choose another with --port")
         log = data / "server.log"
@@ -108,6 +116,7 @@ class Server:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
+                env={**os.environ, **(settings or {})},
                 start_new_session=True,  # Ctrl-C is for us; we end it in order
             )
         server = cls(f"http://{host}:{port}", process)

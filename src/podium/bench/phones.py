@@ -24,6 +24,9 @@ _LIMIT_SECONDS: Final = 5.0
 _WORKER: Final = "podium-phones"
 _SOUND: Final = "podium-sound"
 _ROOM: Final = e.RoomNumber(1)
+_PACKETS_PER_SECOND: Final = 50
+_PORTS: Final = (10_000, 32_766)
+"""Below those that the system gives to the telephones on the same machine."""
 _MOUTH_AND_EAR_MS: Final = 40.0
 """What a telephone adds to the way over the network: 20 ms to fill the packet that it sends, and
 20 ms of buffer before it plays one."""
@@ -63,12 +66,12 @@ class Row:
 
     @property
     def us_per_packet(self) -> float:
-        return self.sending.total * 1e6 / max(1.0, self.packets_per_second)
+        return max(1e-3, self.sending.total * 1e6 / max(1.0, self.packets_per_second))
 
     @property
     def legs_per_core(self) -> int:
-        """Listening legs that one core would carry at this cost."""
-        return int(self.listeners / max(self.sending.total, 1e-6))
+        """Listening legs that one core would carry at this cost, 50 packets a second each."""
+        return int(1e6 / (_PACKETS_PER_SECOND * self.us_per_packet))
 
     @property
     def ratio(self) -> float:
@@ -76,7 +79,9 @@ class Row:
 
     @property
     def loss(self) -> float:
-        return float(self.steady["lost"]) / max(1, int(self.steady["expected"]))
+        """Share of the packets that were due: also those that the engine was too slow to send."""
+        due = self.listeners * _PACKETS_PER_SECOND * float(self.steady["window_s"])
+        return max(0.0, 1 - int(self.steady["packets"]) / due)
 
     @property
     def latency(self) -> Mapping[str, float | None]:
@@ -126,7 +131,7 @@ def _measure(programs: Path, listeners: int, options: PhonesOptions) -> Row:
         *("--listeners", str(listeners), "--speakers", str(options.speakers)),
         *("--seconds", str(options.seconds)),
     ]
-    engine = NativeEngine(listen=["127.0.0.1:0"], phones="127.0.0.1")
+    engine = NativeEngine(listen=["127.0.0.1:0"], phones="127.0.0.1", phone_ports=_PORTS)
     try:
         with running(programs / "podium-phone-load", arguments) as load:
             _connect(engine, load, options)
@@ -183,15 +188,15 @@ def _limit(programs: Path, receivers: int) -> Line:
     """The limit program towards as many sockets."""
     with tempfile.TemporaryDirectory(prefix="podium-bench-") as folder:
         ports = Path(folder) / "ports"
-        with running(programs / "podium-load", ["--sink", str(receivers)]) as sink:
-            found = sink.phase("receiving")["ports"]
+        count = ["--listeners", str(receivers), "--speakers", "0", "--seconds"]
+        with running(programs / "podium-phone-load", [*count, str(_LIMIT_SECONDS + 1)]) as sink:
+            found = sink.phase("bound")["listeners"]
+            sink.tell("")
             ports.write_text("\n".join(map(str, found)), encoding="ascii")
             arguments = ["--ports", str(ports), "--seconds", str(_LIMIT_SECONDS)]
             limit = output(programs / "podium-phone-limit", arguments)
-            sink.end_input()
             received = sink.phase("done")
-    lost = 1 - int(received["packets"]) / max(1, int(received["expected"]))
-    return {**limit, "loss": lost}
+    return {**limit, "lost": received["lost"]}
 
 
 def _table(rows: Sequence[Row]) -> str:

@@ -4,6 +4,10 @@
 //! line with the engine's ports of the speakers, in order; then speaks and counts what every
 //! listener gets. The first speaker's tone comes and goes once a second: from sending its first
 //! packet to the arrival of the first packet that has it is the latency. One line of JSON a phase.
+//! Without speakers it only counts, for the limit program to send to.
+//!
+//! Listeners are looked at every 2 ms, not woken by each packet: a telephone elsewhere would not
+//! make the sender pay for waking it, either.
 
 use std::f32::consts::TAU;
 use std::io::{BufRead, Write};
@@ -28,6 +32,8 @@ const TICK: Duration = Duration::from_millis(20);
 const SAMPLES: usize = 160;
 /// The intermittent tone lasts so many packets of every 50.
 const BURST: u64 = 15;
+/// Between two looks at the listeners.
+const LOOK: Duration = Duration::from_millis(2);
 /// Sound before anything is measured.
 const WARM: Duration = Duration::from_secs(2);
 /// Amplitude of tones, and of what counts as hearing one.
@@ -187,7 +193,10 @@ impl Ears {
         let end = Instant::now() + length;
         let mut batch = ReceiveBatch::default();
         while Instant::now() < end {
-            let ready = self.poller.wait(Duration::from_millis(20))?;
+            let ready = self.poller.wait(Duration::ZERO)?;
+            if ready == 0 {
+                std::thread::sleep(LOOK);
+            }
             for index in 0..ready {
                 let place = self.poller.token(index).unwrap_or(0) as usize;
                 let Some(socket) = self.sockets.get(place) else {

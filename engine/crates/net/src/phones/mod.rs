@@ -37,6 +37,9 @@ pub use prompt::Prompt;
 
 /// Datagrams taken from one socket between two looks at the others.
 const RECEIVE_ROUNDS: usize = 8;
+/// Ticks of 20 ms after which a room's sound is too old to be sent: a telephone's buffer that
+/// has grown to this is at its end.
+const LATE: u64 = 10;
 /// How often legs are looked after.
 const LOOK_AFTER: Duration = Duration::from_millis(250);
 /// A leg's sockets in the waiting list: twice its place, and one more for RTCP.
@@ -106,7 +109,11 @@ impl Phones {
                 }
             }
             while let Some(tick) = self.parts.mailbox.take_media() {
-                self.tick(&tick);
+                if self.is_stale(&tick) {
+                    self.parts.shared.counters.dropped_slow.add(1);
+                } else {
+                    self.tick(&tick);
+                }
             }
             for token in &ready {
                 self.receive(*token);
@@ -121,6 +128,11 @@ impl Phones {
                 look = now + LOOK_AFTER;
             }
         }
+    }
+
+    /// A thread that cannot keep up leaves sound out rather than falling ever further behind.
+    fn is_stale(&self, tick: &PhoneTick) -> bool {
+        self.parts.shared.period(Instant::now()) > tick.period + LATE
     }
 
     // --- orders

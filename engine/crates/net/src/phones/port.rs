@@ -13,8 +13,8 @@ use crate::{random, sys};
 /// Enough for 0.5 s of a telephone's packets.
 const RECEIVE_BUFFER: i32 = 32 << 10;
 const SEND_BUFFER: i32 = 64 << 10;
-/// Where ports are looked for when none are given: RFC 6335's range without assignment.
-const ANY: (u16, u16) = (49_152, 65_535);
+/// Where ports are looked for when none are given: below those that Linux gives to everybody else.
+const ANY: (u16, u16) = (10_000, 32_767);
 
 /// One leg's sockets.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ from podium import __version__, bench, demo
 from podium.app.errors import StartError
 from podium.config import KEYS, ConfigError, Settings, load
 from podium.hall.access import AccountRole
+from podium.values.text import OrganisationId
 
 USAGE_ERROR: Final = 2
 _SERVE_FLAGS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -104,6 +105,9 @@ def _add_account(commands: Any) -> None:
     listing = kinds.add_parser("list", help="name and role of every account")
     create = kinds.add_parser("create", help="make an account; prints its password")
     create.add_argument("--role", choices=[r.value for r in AccountRole], default="administrator")
+    create.add_argument(
+        "--organisation", metavar="CODE", help="whose liaison officer it is, as in the directory"
+    )
     reset = kinds.add_parser("reset-password", help="give an account a new password; prints it")
     for kind, run in ((listing, _account_list), (create, _account_create), (reset, _account_reset)):
         _add_flags(kind, _STORE_FLAGS)
@@ -167,15 +171,18 @@ def _account_list(args: argparse.Namespace) -> int:
 
     accounts = asyncio.run(list_accounts(_settings(args).store))
     for account in accounts:
-        print(f"{account.role.value:14} {account.name}")
+        whose = "" if account.organisation is None else f" ({account.organisation})"
+        print(f"{account.role.value:14} {account.name}{whose}")
     return 0
 
 
 def _account_create(args: argparse.Namespace) -> int:
     from podium.app.accounts import create_account
 
-    settings = _settings(args)
-    print(asyncio.run(create_account(settings.store, args.name, AccountRole(args.role))))
+    role = AccountRole(args.role)
+    organisation = None if args.organisation is None else OrganisationId(args.organisation)
+    store = _settings(args).store
+    print(asyncio.run(create_account(store, args.name, role, organisation)))
     return 0
 
 

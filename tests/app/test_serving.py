@@ -80,6 +80,35 @@ def test_accounts_are_kept_from_the_command_line(
     assert [asyncio.run(works(password)) for password in (first, second)] == [False, True]
 
 
+def test_a_liaison_officer_is_made_for_an_organisation_of_the_directory(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def create(*arguments: str) -> tuple[int, str]:
+        code = main(["account", "create", *arguments, "--data", str(tmp_path)])
+        return code, capsys.readouterr().err
+
+    async def organisations() -> list[str | None]:
+        store = await open_storage(StoreSection(tmp_path), SystemClock())
+        try:
+            table = (
+                "单位代码,单位名称,会场代码,会场名称,会场类型\nzj,浙江省商务厅,zj,浙江省,分会场\n"
+            )
+            await store.directory.import_csv(table.encode(), apply=True)
+            return [account.organisation for account in await store.accounts.all()]
+        finally:
+            await store.close()
+
+    code, err = create("王", "--role", "liaison")
+    assert (code, "--organisation" in err) == (2, True)
+    code, err = create("王", "--role", "liaison", "--organisation", "zj")
+    assert (code, "import the directory" in err) == (2, True)
+    code, err = create("王", "--role", "chair", "--organisation", "zj")
+    assert (code, "--role liaison" in err) == (2, True)
+    assert asyncio.run(organisations()) == []
+    assert create("王", "--role", "liaison", "--organisation", "zj") == (0, "")
+    assert asyncio.run(organisations()) == ["zj"]
+
+
 def test_a_port_in_use_is_named(tmp_path: Path, refused: Said) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

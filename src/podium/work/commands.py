@@ -37,17 +37,23 @@ class Role(StrEnum):
     LIAISON = "liaison"
     """The liaison officer of an organisation."""
     OBSERVER = "observer"
+    CONSOLE = "console"
+    """The console of a conference, which issues for the owner what its agenda deploys."""
+    STATION = "station"
+    """A venue of a conference, which signs for what that conference issued to its organisation."""
     SYSTEM = "system"
     """Podium's own timer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks. ``id`` is an account's; ``organisation`` is set for ``Role.LIAISON`` alone."""
+    """Who asks. ``id`` is an account's, of ``Role.STATION`` a venue's. ``organisation``: whom a
+    liaison officer or a venue speaks for. ``conference``: of a console or a venue."""
 
     role: Role
     id: Identifier
     organisation: OrganisationId | None = None
+    conference: Identifier | None = None
 
 
 # --- the programme and its plan

@@ -18,6 +18,7 @@ from podium.work.events import Event, Recorded
 from podium.work.state import (
     NO_ROW,
     Assignment,
+    Deployment,
     Escalation,
     Programme,
     Row,
@@ -145,7 +146,17 @@ def _issued(state: Programme, event: e.MeasuresIssued, entry: Recorded) -> Progr
         for organisation in organisations:
             row = rows.get(organisation)
             rows[organisation] = fresh if row is None else _added(row, fresh)
-    return replace(state, rows=MappingProxyType(rows))
+    deployments = (*state.deployments, *_deployed(event, entry))
+    return replace(state, rows=MappingProxyType(rows), deployments=deployments)
+
+
+def _deployed(event: e.MeasuresIssued, entry: Recorded) -> tuple[Deployment, ...]:
+    if event.conference is None:
+        return ()
+    recipients = (*event.lead, *event.cooperating)
+    return (
+        Deployment(entry.seq, entry.at, event.conference, event.item, event.measures, recipients),
+    )
 
 
 def _new_row(event: e.MeasuresIssued, duty: Duty, entry: Recorded) -> dict[MeasureId, Assignment]:

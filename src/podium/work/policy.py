@@ -9,9 +9,11 @@ from podium.values.refusal import Refusal
 from podium.values.text import OrganisationId
 from podium.work import commands as c
 from podium.work.commands import Actor, Command, Role
+from podium.work.deployment import deployed
 from podium.work.refusals import (
     NOT_ALLOWED,
     NOT_ASSIGNED,
+    NOT_FROM_THIS_CONFERENCE,
     NOT_ISSUER,
     NOT_OWNER,
     NOT_YOUR_ORGANISATION,
@@ -47,6 +49,8 @@ ALLOWED: Final[Mapping[Role, frozenset[type[Command]]]] = {
     Role.OFFICE: OWNERS | ASSIGNEES | ISSUERS | {c.CreateProgramme},
     Role.LIAISON: OWNERS | ASSIGNEES | ISSUERS,
     Role.OBSERVER: frozenset(),
+    Role.CONSOLE: frozenset({c.IssueMeasures}),
+    Role.STATION: frozenset({c.Sign}),
     Role.SYSTEM: frozenset({c.Escalate}),
 }
 
@@ -55,8 +59,10 @@ def acts_for(state: Programme, actor: Actor) -> OrganisationId | None:
     """The organisation that the actor speaks for now. Whoever spoke for a body that was merged
     speaks for the one that took over."""
     match actor.role:
-        case Role.OFFICE:
+        case Role.OFFICE | Role.CONSOLE:
             return state.owner
+        case Role.STATION:
+            return actor.organisation
         case Role.LIAISON if actor.organisation is not None:
             return heir(state.bodies, actor.organisation)
         case _:
@@ -70,6 +76,8 @@ def objection(state: Programme | None, actor: Actor, command: Command) -> Refusa
         return NOT_ALLOWED
     if state is None or kind in (c.CreateProgramme, c.Escalate):
         return None
+    if actor.role in (Role.CONSOLE, Role.STATION):
+        return _in_conference(state, actor, command)
     here = acts_for(state, actor)
     if kind in OWNERS:
         return None if here == state.owner else NOT_OWNER
@@ -85,5 +93,21 @@ def objection(state: Programme | None, actor: Actor, command: Command) -> Refusa
             if assignment is None:
                 return NOT_ASSIGNED
             return None if here == assignment.issuer else NOT_ISSUER
+        case _:
+            return NOT_ALLOWED
+
+
+def _in_conference(state: Programme, actor: Actor, command: Command) -> Refusal | None:
+    """Where a conference acts, it acts on what it deploys itself."""
+    if actor.conference is None:
+        return NOT_ALLOWED
+    match command:
+        case c.IssueMeasures(conference=conference):
+            return None if conference == actor.conference else NOT_ALLOWED
+        case c.Sign(organisation=organisation, measures=measures):
+            if organisation != actor.organisation:
+                return NOT_YOUR_ORGANISATION
+            issued = {d.cell.measure for d in deployed(state, actor.conference, organisation)}
+            return None if issued.issuperset(measures) else NOT_FROM_THIS_CONFERENCE
         case _:
             return NOT_ALLOWED

@@ -49,6 +49,12 @@ NOT_ISSUER: Final = _refuse(
     "Only the issuer of an assignment may verify it or close it or send it back or withdraw it "
     "or answer a request for extension. Ask the issuer.",
 )
+NOT_FROM_THIS_CONFERENCE: Final = _refuse(
+    "not_from_this_conference",
+    "会场只能签收本次会议下达给本单位的任务。请联系本单位联络员。",
+    "A venue signs only for what its conference issued to its organisation. Ask the liaison "
+    "officer of your organisation.",
+)
 NO_SUCH_PROGRAMME: Final = _refuse(
     "no_such_programme",
     "没有这个工作方案。请检查链接或方案列表。",

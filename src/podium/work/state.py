@@ -14,7 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from podium.values.fields import Prose
+from podium.values.fields import Identifier, Moment, Prose
 from podium.values.text import OrganisationId, Text
 from podium.work.values import (
     Activity,
@@ -88,6 +88,18 @@ class Assignment:
         return self.stage not in ENDED
 
 
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What a conference issued in one action. ``seq``: its entry in the log."""
+
+    seq: int
+    at: Moment
+    conference: Identifier
+    item: Identifier | None
+    measures: tuple[MeasureId, ...]
+    organisations: tuple[OrganisationId, ...]
+
+
 Row = Mapping[MeasureId, Assignment]
 """What one organisation has to do."""
 
@@ -133,6 +145,8 @@ class Programme:
     activities: Mapping[ActivityId, Activity] = field(default_factory=_nothing)
     rows: Mapping[OrganisationId, Row] = field(default_factory=_nothing)
     """Assignments, by organisation and measure."""
+    deployments: tuple[Deployment, ...] = ()
+    """Those of conferences, in the order in which they were issued."""
 
     def assignment(self, cell: Cell) -> Assignment | None:
         return self.rows.get(cell.organisation, NO_ROW).get(cell.measure)

@@ -7,7 +7,7 @@ another process has written in between, the new entries are read and the command
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -48,6 +48,9 @@ class Refused:
 
 Outcome = Accepted | Refused
 
+Listener = Callable[[ProgrammeId, Sequence[Recorded]], None]
+"""Hears of entries once they are durable. It neither blocks nor raises."""
+
 
 class DeskBusy(Exception):
     """Others keep writing this programme. The server's fault; try again."""
@@ -85,6 +88,11 @@ class Programmes:
         self._log = log
         self._clock = clock
         self._open: dict[ProgrammeId, _Open] = {}
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> None:
+        """For as long as this object lives."""
+        self._listeners.append(listener)
 
     async def create(self, command: CreateProgramme, actor: Actor) -> Outcome:
         """Raises what ``act`` raises."""
@@ -143,6 +151,8 @@ class Programmes:
                     continue
                 opened.state = replay(outcome.entries, opened.state)
                 opened.seq, opened.at = outcome.seq, outcome.entries[-1].at
+                for listener in self._listeners:
+                    listener(programme, outcome.entries)
                 return outcome
         raise DeskBusy(programme)
 

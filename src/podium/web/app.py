@@ -21,6 +21,7 @@ from podium.web.permissions import RULES
 from podium.web.routes import (
     accounts,
     conferences,
+    deployment,
     directory,
     health,
     links,
@@ -34,6 +35,7 @@ from podium.web.routes import (
 )
 from podium.web.services import Ports, Services
 from podium.web.settings import WebSettings
+from podium.web.signings import Signings
 from podium.web.ws import Doorkeeper
 
 
@@ -67,7 +69,7 @@ def create_app(ports: Ports, settings: WebSettings, limits: Limits | None = None
 
 
 def _services(ports: Ports, settings: WebSettings, limits: Limits) -> Services:
-    feeds = Feeds(ports.media, ports.telephone, ports.clock)
+    feeds = Feeds(ports.media, ports.telephone, Signings(ports.programmes), ports.clock)
     return Services(
         settings=settings,
         ports=ports,
@@ -95,6 +97,8 @@ def _add_routes(app: FastAPI, services: Services) -> list[BaseRoute]:
         media.whep_router(services),
         record.router(services),
         record.communique_router(services),
+        deployment.router(services),
+        deployment.station_router(services),
         work.router(services),
         work_files.router(services),
         work_files.feed_router(services),

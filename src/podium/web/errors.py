@@ -87,6 +87,22 @@ KINDS: Mapping[str, Kind] = {
         "联络员账户须指定所属单位。",
         "A liaison officer belongs to an organisation. Name it.",
     ),
+    "not_a_deployment": Kind(
+        409,
+        "此议程项不是部署事项。请在部署事项中下达措施。",
+        "This agenda item deploys nothing. Issue measures at a deployment item.",
+    ),
+    "item_not_started": Kind(
+        409,
+        "此议程项尚未开始。请先开始该议程项，再下达措施。",
+        "This agenda item has not begun. Start it, then issue the measures.",
+    ),
+    "nobody_to_issue_to": Kind(
+        409,
+        "方案中没有可下达的单位。请检查会议邀请的单位和方案中的单位。",
+        "The programme has none of these organisations. Check whom the conference invites and "
+        "which bodies the programme has.",
+    ),
     "desk_busy": Kind(
         503,
         "方案正被频繁修改，请稍后重试。",

@@ -14,6 +14,8 @@ from pydantic_core import to_json
 from podium.conference.state import Conference, VenueId
 from podium.hall.sessions import PublishDemand, QualityFigures, Speaking
 from podium.hall.trunks import TrunkState
+from podium.values.text import OrganisationId
+from podium.web.signings import Tallies
 from podium.web.view import (
     AnyStation,
     Audience,
@@ -168,6 +170,32 @@ def telephone_value(number: str | None, trunks: Sequence[TrunkState]) -> Json:
 
 def telephone_text(number: str | None, trunks: Sequence[TrunkState]) -> str:
     return encode({"type": "telephone", **telephone_value(number, trunks)})
+
+
+def work_text(tallies: Tallies) -> str:
+    """What each agenda item issued of each programme."""
+    items = [
+        {
+            "item": item,
+            "programme": programme,
+            "measures": signing.measures,
+            "organisations": signing.organisations,
+            "complete": signing.complete,
+        }
+        for programme, tally in tallies.items()
+        for item, signing in tally.items.items()
+    ]
+    return encode({"type": "work", "items": items})
+
+
+def own_work_text(tallies: Tallies, organisation: OrganisationId | None) -> str:
+    found = [
+        tally.organisations[organisation]
+        for tally in tallies.values()
+        if organisation is not None and organisation in tally.organisations
+    ]
+    own = {"issued": sum(s.issued for s in found), "signed": sum(s.signed for s in found)}
+    return encode({"type": "work", "own": own})
 
 
 def _figures(quality: QualityFigures) -> Json:

@@ -24,6 +24,7 @@ from podium.web.errors import ApiError
 from podium.web.frames import Moment, Steps
 from podium.web.ports import MediaSessions, TelephoneDesk
 from podium.web.principal import AccountPrincipal, Principal, TokenPrincipal
+from podium.web.signings import Signings, Tallies
 from podium.web.view import Audience, Console, Json, Station
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,8 @@ class Follower:
         self._client_seq = 0
         self._demand: str | None = None
         self._telephone: str | None = None
+        self._work: str | None = None
+        self._told_work: str | None = None
         self._speaking: str | None = None
         self._quality: deque[str] = deque(maxlen=8)
 
@@ -102,6 +105,11 @@ class Follower:
         self._telephone = text
         self._wake.set()
 
+    def work(self, text: str) -> None:
+        if text != self._told_work:
+            self._work = self._told_work = text
+            self._wake.set()
+
     def speaking(self, text: str) -> None:
         self._speaking = text
         self._wake.set()
@@ -126,6 +134,9 @@ class Follower:
             yield text
         if self._telephone is not None:
             text, self._telephone = self._telephone, None
+            yield text
+        if self._work is not None:
+            text, self._work = self._work, None
             yield text
         if self._speaking is not None:
             text, self._speaking = self._speaking, None
@@ -153,7 +164,12 @@ class Feed:
     """The followers of one conference. Made by ``Feeds``."""
 
     def __init__(
-        self, hall: Hall, media: MediaSessions, telephone: TelephoneDesk, clock: Clock
+        self,
+        hall: Hall,
+        media: MediaSessions,
+        telephone: TelephoneDesk,
+        signings: Signings,
+        clock: Clock,
     ) -> None:
         state = hall.state
         assert state is not None
@@ -166,7 +182,9 @@ class Feed:
         self._others: set[Follower] = set()
         self._stations: dict[VenueId, Follower] = {}
         self._telephone = telephone
+        self._tallies: Tallies = {}
         self._unlisten: tuple[Callable[[], None], ...] = (
+            signings.follow(self.conference, self._tell_of_work),
             media.listen(self.conference, self._hear),
             telephone.listen(self._tell_of_telephone),
         )
@@ -196,6 +214,8 @@ class Feed:
             self._others.add(follower)
             if follower.audience == Console(numbers=True):
                 follower.telephone(self._telephone_text())
+        if self._tallies:
+            follower.work(self._work_text(follower.audience))
         follower.wake()
 
     def part(self, follower: Follower) -> None:
@@ -268,6 +288,20 @@ class Feed:
             if follower.audience == Console(numbers=True):
                 follower.telephone(text)
 
+    # --- what the conference has issued
+
+    def _tell_of_work(self, tallies: Tallies) -> None:
+        self._tallies = tallies
+        for follower in self.followers:
+            follower.work(self._work_text(follower.audience))
+
+    def _work_text(self, audience: Audience) -> str:
+        """Stations hear of their own organisation alone."""
+        if not isinstance(audience, Station):
+            return frames.work_text(self._tallies)
+        venue = self.now.state.venues.get(audience.venue)
+        return frames.own_work_text(self._tallies, None if venue is None else venue.organisation)
+
     def _hear(self, notice: Notice) -> None:
         match notice:
             case DemandChanged(venue, demand):
@@ -299,9 +333,12 @@ class Feed:
 class Feeds:
     """All feeds of this process; one lives as long as somebody follows it."""
 
-    def __init__(self, media: MediaSessions, telephone: TelephoneDesk, clock: Clock) -> None:
+    def __init__(
+        self, media: MediaSessions, telephone: TelephoneDesk, signings: Signings, clock: Clock
+    ) -> None:
         self._media = media
         self._telephone = telephone
+        self._signings = signings
         self._clock = clock
         self._feeds: dict[ConferenceId, Feed] = {}
 
@@ -312,7 +349,7 @@ class Feeds:
             if feed is not None:
                 feed.close()
             feed = self._feeds[hall.conference] = Feed(
-                hall, self._media, self._telephone, self._clock
+                hall, self._media, self._telephone, self._signings, self._clock
             )
         feed.join(follower)
         return feed

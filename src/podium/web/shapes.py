@@ -238,6 +238,8 @@ class NewConference(Asked):
     template: Id | None = None
     venues: Literal["all"] | Annotated[list[Id], Field(max_length=MAX_VENUES)] = "all"
     agenda: Annotated[list[NewAgendaItem], Field(max_length=MAX_AGENDA)] | None = None
+    programme: Id | None = None
+    """Opens with what came of this programme."""
 
 
 class CreatedConference(Shape):

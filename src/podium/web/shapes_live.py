@@ -245,6 +245,36 @@ class TelephoneMessage(Exact):
     trunks: list[TrunkShape]
 
 
+class ItemWork(Exact):
+    """What an agenda item issued of one programme: ``measures`` to ``organisations``, of which
+    those of ``complete`` have signed for all that they got."""
+
+    item: str | None
+    programme: str
+    measures: int
+    organisations: int
+    complete: int
+
+
+class ItemsWork(Exact):
+    """To consoles and walls, once something was issued, and when it is signed for."""
+
+    type: Literal["work"]
+    items: list[ItemWork]
+
+
+class OwnSigning(Exact):
+    issued: int
+    signed: int
+
+
+class OwnWork(Exact):
+    """To a station: what was issued to its organisation."""
+
+    type: Literal["work"]
+    own: OwnSigning
+
+
 class Superseded(Exact):
     type: Literal["superseded"]
 
@@ -268,6 +298,8 @@ ServerMessage = (
     | VenuesQuality
     | OwnQuality
     | TelephoneMessage
+    | ItemsWork
+    | OwnWork
     | Superseded
     | Pong
     | ErrorMessage

@@ -13,6 +13,7 @@ from podium.values.text import OrganisationId, Text
 from podium.web.shapes import Asked, Id, ImportFault, Shape
 from podium.work.exchange.imports import ChangeKind
 from podium.work.lights import Light
+from podium.work.refusals import MAX_MEASURES
 from podium.work.state import Escalation, Stage
 from podium.work.values import (
     Activity,
@@ -217,6 +218,124 @@ class SummaryShape(Shape):
     overdue: list[LineShape]
     overdue_total: int
     agenda: list[LineShape]
+
+
+class OpeningShape(Shape):
+    """The next conference's opening in words. ``referred``: what was escalated to it."""
+
+    summary: list[Text]
+    referred: list[Text]
+
+
+class DeployedMeasure(Shape):
+    """``organisations`` have it from this conference, ``signed`` of them have signed."""
+
+    id: MeasureId
+    title: Text
+    due: date
+    organisations: int
+    signed: int
+
+
+class DeployedTo(Shape):
+    """``signed_at``: the latest signature. ``venue``: where it was given in this conference;
+    ``None``: by the liaison officer, or not yet."""
+
+    id: OrganisationId
+    name: Text
+    issued: int
+    signed: int
+    signed_at: datetime | None
+    venue: str | None
+
+
+class DeploymentShape(Shape):
+    """What one agenda item issued of one programme."""
+
+    item: str | None
+    programme: ProgrammeId
+    title: Text
+    issued_at: datetime
+    measures: list[DeployedMeasure]
+    organisations: list[DeployedTo]
+
+
+class DeploymentList(Shape):
+    deployments: list[DeploymentShape]
+
+
+class OfferedMeasure(Shape):
+    """``organisations``: how many have it already."""
+
+    id: MeasureId
+    title: Text
+    area: Text
+    due: date
+    organisations: int
+
+
+class OfferShape(Shape):
+    """What a conference can issue. ``invited`` and ``below``: how many organisations each choice
+    of ``to`` means."""
+
+    programme: ProgrammeId
+    title: Text
+    today: date
+    measures: list[OfferedMeasure]
+    invited: int
+    below: int
+
+
+class Deploy(Asked):
+    """``to``: the organisations of the branch venues, or all those directly below the owner.
+    ``due``: instead of each measure's own day."""
+
+    programme: Id
+    item: Id
+    measures: Annotated[list[Id], Field(min_length=1, max_length=MAX_MEASURES)]
+    to: Literal["invited", "below"]
+    due: date | None = None
+
+
+class DeployDone(Shape):
+    """``changed``: false where everybody had everything already."""
+
+    seq: int
+    changed: bool
+    organisations: int
+
+
+class StationMeasure(Shape):
+    """One assignment of the venue's organisation. ``here``: signed for at this venue."""
+
+    measure: MeasureId
+    item: str | None
+    title: Text
+    detail: str
+    duty: Duty
+    due: date
+    stage: Stage
+    issued_at: datetime
+    signed_at: datetime | None
+    here: bool
+
+
+class StationProgramme(Shape):
+    id: ProgrammeId
+    title: Text
+    measures: list[StationMeasure]
+
+
+class StationWork(Shape):
+    """What this conference issued to the venue's organisation, and nothing else."""
+
+    organisation: OrganisationId | None
+    programmes: list[StationProgramme]
+
+
+class SignHere(Asked):
+    programme: Id
+    measures: Annotated[list[Id], Field(min_length=1, max_length=MAX_MEASURES)]
 
 
 class DueShape(Shape):

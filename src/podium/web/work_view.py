@@ -32,6 +32,7 @@ from podium.web.shapes_work import (
 from podium.work.actions import actions
 from podium.work.board import Board, Counts, RollUp
 from podium.work.codec import EVENT
+from podium.work.commands import Role
 from podium.work.events import Recorded
 from podium.work.lights import RULES, LightRule, awaited_report, days_late
 from podium.work.lists import Line, OpeningSummary, Standing
@@ -42,6 +43,7 @@ from podium.work.tree import children
 from podium.work.values import Cell
 
 _LISTED = 200
+_FOR_THE_OWNER = (Role.OFFICE, Role.CONSOLE)
 _MANY = ("measures", "due", "lead", "cooperating", "cells")
 """Of events about many assignments: what is not about the one that is asked for."""
 
@@ -178,7 +180,7 @@ def _step(state: Programme, cell: Cell, entry: Recorded) -> StepShape:
         details["until"] = details["due"][details["measures"].index(cell.measure)]
     for name in ("type", *_MANY):
         details.pop(name, None)
-    by = entry.by.organisation or (state.owner if entry.by.role.value == "office" else None)
+    by = entry.by.organisation or (state.owner if entry.by.role in _FOR_THE_OWNER else None)
     return StepShape(
         seq=entry.seq,
         at=entry.at,

@@ -38,6 +38,16 @@ def deployed(
                 yield Deployed(deployment, Cell(measure, organisation), assignment)
 
 
+def all_deployed(state: Programme, conference: Identifier) -> Iterator[Deployed]:
+    """To everybody, in the order of the deployments, then of their recipients."""
+    for deployment in state.deployments:
+        if deployment.conference == conference:
+            for organisation in _recipients(state, deployment):
+                row = state.rows.get(organisation, NO_ROW)
+                for measure, assignment in _of(row, deployment):
+                    yield Deployed(deployment, Cell(measure, organisation), assignment)
+
+
 def _recipients(state: Programme, deployment: Deployment) -> Mapping[OrganisationId, None]:
     """Who has the duties now."""
     return {heir(state.bodies, organisation): None for organisation in deployment.organisations}

@@ -110,6 +110,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conferences/{conference}/deployment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look */
+        get: operations["look_api_conferences__conference__deployment_get"];
+        put?: never;
+        /** Deploy */
+        post: operations["deploy_api_conferences__conference__deployment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conferences/{conference}/deployment/{programme}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Offer */
+        get: operations["offer_api_conferences__conference__deployment__programme__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conferences/{conference}/events": {
         parameters: {
             query?: never;
@@ -321,6 +356,40 @@ export interface paths {
         post: operations["sign_in_api_session_post"];
         /** Sign Out */
         delete: operations["sign_out_api_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/station/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look */
+        get: operations["look_api_station_work_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/station/work/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign */
+        post: operations["sign_api_station_work_sign_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -646,6 +715,26 @@ export interface paths {
          *     (a liaison officer's own organisation's).
          */
         get: operations["read_matrix_api_work_programmes__programme__matrix_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work/programmes/{programme}/opening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Opening
+         * @description The same in words, as the agenda of a conference created from this programme has it.
+         */
+        get: operations["read_opening_api_work_programmes__programme__opening_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1746,6 +1835,99 @@ export interface components {
             };
         };
         /**
+         * Deploy
+         * @description ``to``: the organisations of the branch venues, or all those directly below the owner.
+         *     ``due``: instead of each measure's own day.
+         */
+        Deploy: {
+            /** Due */
+            due?: string | null;
+            /** Item */
+            item: string;
+            /** Measures */
+            measures: string[];
+            /** Programme */
+            programme: string;
+            /**
+             * To
+             * @enum {string}
+             */
+            to: "invited" | "below";
+        };
+        /**
+         * DeployDone
+         * @description ``changed``: false where everybody had everything already.
+         */
+        DeployDone: {
+            /** Changed */
+            changed: boolean;
+            /** Organisations */
+            organisations: number;
+            /** Seq */
+            seq: number;
+        };
+        /**
+         * DeployedMeasure
+         * @description ``organisations`` have it from this conference, ``signed`` of them have signed.
+         */
+        DeployedMeasure: {
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            /** Id */
+            id: string;
+            /** Organisations */
+            organisations: number;
+            /** Signed */
+            signed: number;
+            title: components["schemas"]["Text"];
+        };
+        /**
+         * DeployedTo
+         * @description ``signed_at``: the latest signature. ``venue``: where it was given in this conference;
+         *     ``None``: by the liaison officer, or not yet.
+         */
+        DeployedTo: {
+            /** Id */
+            id: string;
+            /** Issued */
+            issued: number;
+            name: components["schemas"]["Text"];
+            /** Signed */
+            signed: number;
+            /** Signed At */
+            signed_at: string | null;
+            /** Venue */
+            venue: string | null;
+        };
+        /** DeploymentList */
+        DeploymentList: {
+            /** Deployments */
+            deployments: components["schemas"]["DeploymentShape"][];
+        };
+        /**
+         * DeploymentShape
+         * @description What one agenda item issued of one programme.
+         */
+        DeploymentShape: {
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Item */
+            item: string | null;
+            /** Measures */
+            measures: components["schemas"]["DeployedMeasure"][];
+            /** Organisations */
+            organisations: components["schemas"]["DeployedTo"][];
+            /** Programme */
+            programme: string;
+            title: components["schemas"]["Text"];
+        };
+        /**
          * Device
          * @description State of a venue's camera or microphone, as its station reports it.
          * @enum {string}
@@ -2457,6 +2639,36 @@ export interface components {
             type: "item_started";
         };
         /**
+         * ItemWork
+         * @description What an agenda item issued of one programme: ``measures`` to ``organisations``, of which
+         *     those of ``complete`` have signed for all that they got.
+         */
+        ItemWork: {
+            /** Complete */
+            complete: number;
+            /** Item */
+            item: string | null;
+            /** Measures */
+            measures: number;
+            /** Organisations */
+            organisations: number;
+            /** Programme */
+            programme: string;
+        };
+        /**
+         * ItemsWork
+         * @description To consoles and walls, once something was issued, and when it is signed for.
+         */
+        ItemsWork: {
+            /** Items */
+            items: components["schemas"]["ItemWork"][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "work";
+        };
+        /**
          * JoinByTelephone
          * @description A call came in with the venue's own PIN. It takes the place of a call that stands.
          */
@@ -2758,6 +2970,8 @@ export interface components {
         NewConference: {
             /** Agenda */
             agenda?: components["schemas"]["NewAgendaItem"][] | null;
+            /** Programme */
+            programme?: string | null;
             /**
              * Starts At
              * Format: date-time
@@ -2822,6 +3036,44 @@ export interface components {
             type: "note_points";
         };
         /**
+         * OfferShape
+         * @description What a conference can issue. ``invited`` and ``below``: how many organisations each choice
+         *     of ``to`` means.
+         */
+        OfferShape: {
+            /** Below */
+            below: number;
+            /** Invited */
+            invited: number;
+            /** Measures */
+            measures: components["schemas"]["OfferedMeasure"][];
+            /** Programme */
+            programme: string;
+            title: components["schemas"]["Text"];
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+        };
+        /**
+         * OfferedMeasure
+         * @description ``organisations``: how many have it already.
+         */
+        OfferedMeasure: {
+            area: components["schemas"]["Text"];
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            /** Id */
+            id: string;
+            /** Organisations */
+            organisations: number;
+            title: components["schemas"]["Text"];
+        };
+        /**
          * OpenConference
          * @description Venues may come in; they see the waiting picture.
          */
@@ -2841,6 +3093,16 @@ export interface components {
             type: "open_microphone";
             /** Venue */
             venue: string;
+        };
+        /**
+         * OpeningShape
+         * @description The next conference's opening in words. ``referred``: what was escalated to it.
+         */
+        OpeningShape: {
+            /** Referred */
+            referred: components["schemas"]["Text"][];
+            /** Summary */
+            summary: components["schemas"]["Text"][];
         };
         /**
          * Organisation
@@ -2901,6 +3163,25 @@ export interface components {
              * @constant
              */
             type: "quality";
+        };
+        /** OwnSigning */
+        OwnSigning: {
+            /** Issued */
+            issued: number;
+            /** Signed */
+            signed: number;
+        };
+        /**
+         * OwnWork
+         * @description To a station: what was issued to its organisation.
+         */
+        OwnWork: {
+            own: components["schemas"]["OwnSigning"];
+            /**
+             * Type
+             * @constant
+             */
+            type: "work";
         };
         /**
          * Part
@@ -3782,7 +4063,7 @@ export interface components {
              */
             type: "send_back";
         };
-        ServerMessage: components["schemas"]["Snapshot"] | components["schemas"]["DeltaMessage"] | components["schemas"]["ResultOk"] | components["schemas"]["ResultError"] | components["schemas"]["Publish"] | components["schemas"]["SpeakingMessage"] | components["schemas"]["VenuesQuality"] | components["schemas"]["OwnQuality"] | components["schemas"]["TelephoneMessage"] | components["schemas"]["Superseded"] | components["schemas"]["Pong"] | components["schemas"]["ErrorMessage"];
+        ServerMessage: components["schemas"]["Snapshot"] | components["schemas"]["DeltaMessage"] | components["schemas"]["ResultOk"] | components["schemas"]["ResultError"] | components["schemas"]["Publish"] | components["schemas"]["SpeakingMessage"] | components["schemas"]["VenuesQuality"] | components["schemas"]["OwnQuality"] | components["schemas"]["TelephoneMessage"] | components["schemas"]["ItemsWork"] | components["schemas"]["OwnWork"] | components["schemas"]["Superseded"] | components["schemas"]["Pong"] | components["schemas"]["ErrorMessage"];
         /**
          * SetPlace
          * @description Where the conference is held, as a communique names it: "Beijing".
@@ -3824,6 +4105,13 @@ export interface components {
              * @enum {string}
              */
             type: "sign";
+        };
+        /** SignHere */
+        SignHere: {
+            /** Measures */
+            measures: string[];
+            /** Programme */
+            programme: string;
         };
         /** SignIn */
         SignIn: {
@@ -3941,6 +4229,43 @@ export interface components {
              */
             type: "start_session";
         };
+        /**
+         * StationMeasure
+         * @description One assignment of the venue's organisation. ``here``: signed for at this venue.
+         */
+        StationMeasure: {
+            /** Detail */
+            detail: string;
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            duty: components["schemas"]["Duty"];
+            /** Here */
+            here: boolean;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Item */
+            item: string | null;
+            /** Measure */
+            measure: string;
+            /** Signed At */
+            signed_at: string | null;
+            stage: components["schemas"]["Stage"];
+            title: components["schemas"]["Text"];
+        };
+        /** StationProgramme */
+        StationProgramme: {
+            /** Id */
+            id: string;
+            /** Measures */
+            measures: components["schemas"]["StationMeasure"][];
+            title: components["schemas"]["Text"];
+        };
         /** StationView */
         StationView: {
             /** Agenda */
@@ -3968,6 +4293,16 @@ export interface components {
             venues: {
                 [key: string]: components["schemas"]["ViewVenue"] | components["schemas"]["VenueName"];
             };
+        };
+        /**
+         * StationWork
+         * @description What this conference issued to the venue's organisation, and nothing else.
+         */
+        StationWork: {
+            /** Organisation */
+            organisation: string | null;
+            /** Programmes */
+            programmes: components["schemas"]["StationProgramme"][];
         };
         /**
          * Statistic
@@ -4941,6 +5276,158 @@ export interface operations {
             };
         };
     };
+    look_api_conferences__conference__deployment_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentList"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deploy_api_conferences__conference__deployment_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conference: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Deploy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeployDone"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    offer_api_conferences__conference__deployment__programme__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conference: string;
+                programme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     events_api_conferences__conference__events_get: {
         parameters: {
             query?: {
@@ -5472,6 +5959,104 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    look_api_station_work_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StationWork"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sign_api_station_work_sign_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignHere"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkDone"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
             /** @description Any error: whose fault it is and what to do */
             default: {
@@ -6320,6 +6905,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MatrixShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_opening_api_work_programmes__programme__opening_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                programme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningShape"];
                 };
             };
             /** @description Not Found */

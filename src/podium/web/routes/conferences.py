@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
@@ -24,6 +25,7 @@ from podium.web.commanding import (
 )
 from podium.web.errors import ApiError
 from podium.web.gate import principal_of
+from podium.web.opened import Opened, with_opening
 from podium.web.permissions import console_of
 from podium.web.principal import AccountPrincipal, Principal, StationPrincipal, TokenPrincipal
 from podium.web.services import Services
@@ -40,6 +42,8 @@ from podium.web.shapes import (
 from podium.web.shapes_live import ConferenceState
 from podium.web.view import Console, view
 from podium.web.view_telephone import without_numbers
+from podium.web.working import open_board
+from podium.work.opening import opening
 
 _COMMAND_BODY = {
     "requestBody": {
@@ -73,17 +77,22 @@ def router(services: Services) -> APIRouter:
     @routes.post("", status_code=201, responses=REFUSED)
     async def create(asked: NewConference, asker: Asker) -> CreatedConference:
         invited = _chosen(await ports.directory.read(), asked.venues)
+        opened = await _opened(services, asked)
         command = ScheduleConference(
             conference=ConferenceId(ports.new_id()),
             title=asked.title,
             starts_at=asked.starts_at,
-            agenda=_agenda(asked),
+            agenda=opened.agenda,
             organisations=tuple(body.as_invited() for body in invited.organisations),
             venues=tuple(place.as_invited() for place in invited.venues),
         )
         with hall_errors():
             outcome = await ports.halls.create(command, actor_for(asker, command))
-        return CreatedConference(id=command.conference, seq=accepted(outcome))
+        seq = accepted(outcome)
+        for note in opened.notes:
+            hall = await open_hall(ports.halls, command.conference)
+            seq = await carry_out(hall, note, asker)
+        return CreatedConference(id=command.conference, seq=seq)
 
     @routes.get("/{conference}", response_model=ConferenceState, responses=REFUSED)
     async def look(conference: str, asker: Asker) -> Response:
@@ -133,6 +142,15 @@ def _chosen(directory: Directory, venues: str | Sequence[str]) -> Directory:
     if missing:
         raise ApiError("unknown_venue", missing[:20])
     return chosen
+
+
+async def _opened(services: Services, asked: NewConference) -> Opened:
+    """Raises ``unknown_template``, ``unknown_programme``."""
+    agenda = _agenda(asked)
+    if asked.programme is None:
+        return Opened(agenda, ())
+    lit = await open_board(services.ports.programmes, asked.programme)
+    return with_opening(agenda, await asyncio.to_thread(opening, lit))
 
 
 def _agenda(asked: NewConference) -> tuple[AgendaPlan, ...]:

@@ -21,6 +21,7 @@ from podium.web.shapes_work import (
     LineList,
     MatrixShape,
     NewProgramme,
+    OpeningShape,
     PageSize,
     Place,
     ProgrammeItem,
@@ -53,6 +54,7 @@ from podium.work.commands import Actor, CreateProgramme
 from podium.work.lights import Light
 from podium.work.lists import Line, ListQuery, lines, opening_summary
 from podium.work.matrix import MatrixQuery, Page, matrix
+from podium.work.opening import opening
 from podium.work.policy import acts_for
 from podium.work.state import Stage
 from podium.work.timetable import calendar
@@ -166,6 +168,13 @@ def _add_folds(routes: APIRouter, services: Services) -> None:
         """What the next conference opens with; for those who follow the whole."""
         lit = await open_board(programmes, programme)
         return summary_shape(await asyncio.to_thread(opening_summary, lit))
+
+    @routes.get("/programmes/{programme}/opening", responses=REFUSED)
+    async def read_opening(programme: str) -> OpeningShape:
+        """The same in words, as the agenda of a conference created from this programme has it."""
+        lit = await open_board(programmes, programme)
+        drafted = await asyncio.to_thread(opening, lit)
+        return OpeningShape(summary=list(drafted.summary), referred=list(drafted.referred))
 
     @routes.get("/programmes/{programme}/calendar", responses=REFUSED)
     async def read_calendar(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.support.conferences import (
     AGENDA,
@@ -9,9 +11,11 @@ from tests.support.conferences import (
     HENAN,
     NOON,
     OFFICE,
+    SCHEDULE,
     SUMMARY,
     XINJIANG,
     ZHEJIANG,
+    Story,
     closed,
     in_session,
     scheduled,
@@ -125,3 +129,21 @@ def test_the_record_may_be_completed_after_the_end() -> None:
 
 def test_people_attend_unless_they_do_more() -> None:
     assert HEAD.part is Part.ATTENDS
+
+
+def test_recording_is_switched_in_the_session_alone() -> None:
+    assert scheduled().ask(c.SwitchRecording(True), CHAIR) is r.SESSION_NOT_STARTED
+    story = in_session().do(CHAIR, c.SwitchRecording(True))
+    assert story.conference.recording
+    assert story.ask(c.SwitchRecording(True), CHAIR) == ()
+    over = story.do(CHAIR, c.CloseConference())
+    assert not over.conference.recording
+
+
+def test_recording_begins_by_itself_with_the_first_session_where_that_is_wished() -> None:
+    story = Story().do(OFFICE, replace(SCHEDULE, records=True)).do(CHAIR, c.OpenConference())
+    story = story.do(CHAIR, c.StartSession())
+    assert story.conference.recording
+    stopped = story.do(CHAIR, c.SwitchRecording(False), c.Adjourn(), c.StartSession())
+    assert not stopped.conference.recording, "what the chair ended does not begin again"
+    assert not in_session().conference.recording

@@ -63,6 +63,7 @@ TABLE = {
     c.ExcuseVenue: "ocp",
     c.SetPlace: "ocp",
     c.NotePoints: "ocp",
+    c.SwitchRecording: "cp",
     c.PlaceCall: "cp",
     c.CallUnconnected: "cp",
     c.DialNumber: "cp",

@@ -68,6 +68,7 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(e.FloorReleased, VENUE_IDS),
     st.builds(e.VenueExcused, VENUE_IDS, st.booleans()),
     st.builds(e.PeopleSignedIn, VENUE_IDS, st.just(())),
+    st.builds(e.RecordingSwitched, st.booleans()),
     st.builds(e.PlaceSet, st.just(Text("地", "Place"))),
     st.builds(e.PointsNoted, ITEM_IDS, st.just((Text("点", "Point"),))),
     st.builds(e.CallBegan, VENUE_IDS, CALLS, st.sampled_from(CallPurpose)),

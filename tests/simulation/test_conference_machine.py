@@ -153,6 +153,7 @@ MINUTES: st.SearchStrategy[Command] = st.one_of(
     st.builds(c.SignPeopleIn, ANY_VENUE, st.lists(PEOPLE, max_size=2).map(tuple)),
     st.builds(c.ExcuseVenue, ANY_VENUE, st.booleans()),
     st.builds(c.SetPlace, WORDS),
+    st.builds(c.SwitchRecording, st.booleans()),
     st.builds(c.NotePoints, ITEMS, st.lists(WORDS, max_size=2).map(tuple)),
 )
 ANYTHING = st.one_of(
@@ -175,6 +176,7 @@ class World:
         self.program: dict[Slot, VenueId] = {}
         self.preview: dict[Slot, VenueId] = {}
         self.live: set[VenueId] = set()
+        self.recording = False
 
     def obey(self, todo: tuple[Effect, ...]) -> World:
         for effect in todo:
@@ -192,6 +194,9 @@ class World:
                 case f.SwitchMicrophone(venue, live):
                     assert live is (venue not in self.live)
                     (self.live.add if live else self.live.discard)(venue)
+                case f.RecordProgram(on):
+                    assert on is not self.recording
+                    self.recording = on
                 case f.DetachVenue(venue):
                     self.live.discard(venue)
         return self

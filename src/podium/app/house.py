@@ -19,11 +19,12 @@ from podium.app.addresses import MediaAddresses
 from podium.app.errors import StartError
 from podium.app.no_telephone import NoTelephone
 from podium.app.notifying import sending_notices
-from podium.app.records import record_book
+from podium.app.records import record_book, recording_shelf, tended
 from podium.app.telephone import Around, make_telephone
 from podium.conference.commands import Actor, Command, Role
 from podium.conference.state import ConferenceId, Phase
 from podium.config import MediaSection, Settings, StoreSection, WebSection
+from podium.config.record import RecordSection
 from podium.desk.programmes import Programmes
 from podium.hall.loop import Hall
 from podium.hall.ports import Clock, Telephone
@@ -33,6 +34,7 @@ from podium.media.build import StaleEngine
 from podium.media.engine import EngineFailed, EnginePort
 from podium.media.presence import GRACE
 from podium.record.book import RecordBook
+from podium.record.recording.shelf import Shelf
 from podium.store.files import FileStore
 from podium.store.opening import Store, open_store
 from podium.store.pins import PinStore
@@ -91,15 +93,17 @@ async def open_house(
         store = await open_storage(settings.store, clock)
         try:
             maker = telephone or _by_settings(settings)
-            live = _live_parts(settings, addresses, make_engine, maker, store, clock)
+            shelf = recording_shelf(store, settings.record, settings.store.data, clock)
+            live = _live_parts(settings, addresses, make_engine, maker, store, shelf, clock)
             try:
                 programmes = Programmes(store.programme_log, clock)
                 records = record_book(store, settings.record, clock)
-                ports = _ports(store, live, programmes, records, settings.store, clock)
-                app = create_app(ports, _web_settings(settings.web))
+                ports = _ports(store, live, programmes, records, shelf, settings.store, clock)
+                app = create_app(ports, _web_settings(settings.web, settings.record))
                 await live.telephone.start()
                 async with (
                     _warming(store, live),
+                    tended(shelf),
                     sending_notices(settings.notices, programmes, store, clock),
                 ):
                     yield House(app, store, live.halls, live.media, live.pins, programmes)
@@ -107,6 +111,7 @@ async def open_house(
                 await live.telephone.stop()
                 await live.halls.close()
                 live.media.close()
+                await shelf.close()
         finally:
             await store.close()
 
@@ -170,6 +175,7 @@ def _live_parts(
     make_engine: EngineMaker,
     make_telephone: TelephoneMaker,
     store: Store,
+    shelf: Shelf,
     clock: Clock,
 ) -> _Live:
     """Halls direct media and telephone, and these report to halls. Raises ``StartError``."""
@@ -182,7 +188,7 @@ def _live_parts(
         pins = PinStore(store.database, clock, server_key(settings.store.data))
     except OSError as error:
         raise StartError(f"the server's key cannot be used: {error}") from error
-    media = MediaHouse(make_engine(settings.media, addresses), report)
+    media = MediaHouse(make_engine(settings.media, addresses), report, shelf)
     late = _LateHalls()
     telephone = make_telephone(Around(media.legs, late, pins, clock, GRACE))
     late.halls = halls = Halls(store.log, media, telephone, clock)
@@ -218,6 +224,7 @@ def _ports(
     live: _Live,
     programmes: Programmes,
     records: RecordBook,
+    shelf: Shelf,
     section: StoreSection,
     clock: Clock,
 ) -> Ports:
@@ -241,17 +248,19 @@ def _ports(
         feeds=store.feeds,
         files=FileStore(section.data / "files"),
         records=records,
+        recordings=shelf,
         clock=clock,
     )
 
 
-def _web_settings(section: WebSection) -> WebSettings:
+def _web_settings(section: WebSection, record: RecordSection) -> WebSettings:
     return WebSettings(
         version=__version__,
         public_url=section.public_url,
         secure_cookie=section.tls_cert is not None
         or (section.public_url or "").startswith("https"),
         metrics_from=section.metrics_from,
+        records=record.automatic,
     )
 
 

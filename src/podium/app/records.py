@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,6 +17,10 @@ from podium.config.record import RecordSection
 from podium.hall.ports import Clock
 from podium.record.book import RecordBook
 from podium.record.communique.events import Entry, entry_from_json, entry_to_json
+from podium.record.folds.agenda import items
+from podium.record.folds.cast import cast
+from podium.record.recording.finishing import Chapter
+from podium.record.recording.shelf import Shelf
 from podium.store.database import Database
 from podium.store.log import EventLog, Kind
 from podium.store.opening import Store
@@ -34,6 +42,38 @@ _KIND: Final[Kind[ConferenceId, Entry]] = Kind(
 
 def communique_log(database: Database) -> CommuniqueLog:
     return EventLog(database, _KIND)
+
+
+def recording_shelf(store: Store, section: RecordSection, data: Path, clock: Clock) -> Shelf:
+    """To be closed after the engine. Recordings are kept beside the store's own files."""
+
+    async def chapters(conference: ConferenceId) -> Sequence[Chapter]:
+        entries = await store.log.read(conference)
+        return [
+            Chapter(item.plan.title.zh, item.ran.began, item.ran.ended)
+            for item in items(entries, cast(entries))
+            if item.ran is not None
+        ]
+
+    return Shelf(
+        data / "recordings",
+        clock,
+        chapters,
+        longest=timedelta(minutes=section.segment_minutes),
+        keep=timedelta(days=section.keep_days) if section.keep_days else None,
+    )
+
+
+@asynccontextmanager
+async def tended(shelf: Shelf) -> AsyncIterator[None]:
+    """Finishes what a crash left, and removes what is too old, while the house is open."""
+    task = asyncio.create_task(shelf.tend(), name="tending recordings")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError, OSError):
+            await task
 
 
 def record_book(store: Store, section: RecordSection, clock: Clock) -> RecordBook:

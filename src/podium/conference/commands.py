@@ -90,6 +90,8 @@ class ScheduleConference:
     agenda: tuple[AgendaPlan, ...]
     organisations: tuple[Organisation, ...]
     venues: tuple[Invitation, ...]
+    records: bool = False
+    """The recording begins by itself with the session."""
     type: Literal["schedule_conference"] = "schedule_conference"
 
 
@@ -325,6 +327,14 @@ class ExcuseVenue:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchRecording:
+    """The program is recorded from now on, or no longer."""
+
+    on: bool
+    type: Literal["switch_recording"] = "switch_recording"
+
+
+@dataclass(frozen=True, slots=True)
 class SetPlace:
     """Where the conference is held, as a communique names it: "Beijing"."""
 
@@ -502,6 +512,7 @@ Command = (
     | ExcuseVenue
     | SetPlace
     | NotePoints
+    | SwitchRecording
     | PlaceCall
     | CallUnconnected
     | DialNumber

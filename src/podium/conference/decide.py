@@ -37,6 +37,7 @@ PHASES: Final[Mapping[type[Command], tuple[frozenset[Phase], Refusal]]] = {
     c.WithdrawRequest: (_LIVE | {Phase.ADJOURNED}, r.NOT_IN_SESSION),
     c.GrantFloor: (_LIVE, r.NOT_IN_SESSION),
     c.ReleaseFloor: (_LIVE, r.NOT_IN_SESSION),
+    c.SwitchRecording: (_BEGUN, r.SESSION_NOT_STARTED),
     c.PlaceCall: (_ROOM, r.NOT_OPEN),
     c.CallUnconnected: (_ROOM, r.NOT_OPEN),
     c.DialNumber: (_ROOM, r.NOT_OPEN),

@@ -57,7 +57,22 @@ class DetachVenue:
     venue: VenueId
 
 
-Effect = OpenRoom | CloseRoom | ShowInSlot | ShowInPreview | SwitchMicrophone | DetachVenue
+@dataclass(frozen=True, slots=True)
+class RecordProgram:
+    """The program is written to a recording, or no longer."""
+
+    on: bool
+
+
+Effect = (
+    OpenRoom
+    | CloseRoom
+    | ShowInSlot
+    | ShowInPreview
+    | SwitchMicrophone
+    | DetachVenue
+    | RecordProgram
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,7 @@ class MediaPlan:
     program: Program
     preview: Program
     venues: Mapping[VenueId, Venue]
+    recording: bool = False
 
     def live(self, venue: Venue | None) -> bool:
         return self.on_air and venue is not None and venue.microphone.live
@@ -91,6 +107,7 @@ def plan(state: Conference | None) -> MediaPlan:
         program=state.program if on_air else Program(),
         preview=state.preview,
         venues=state.venues,
+        recording=state.recording,
     )
 
 
@@ -100,7 +117,15 @@ def effects(before: MediaPlan | None, after: MediaPlan) -> tuple[Effect, ...]:
     if not after.room:
         return (CloseRoom(),) if old.room else ()
     opening: tuple[Effect, ...] = () if old.room else (OpenRoom(),)
-    return (*opening, *_microphones(old, after), *_pictures(old, after), *_departures(old, after))
+    changed = old.recording != after.recording
+    recording: tuple[Effect, ...] = (RecordProgram(after.recording),) if changed else ()
+    return (
+        *opening,
+        *recording,
+        *_microphones(old, after),
+        *_pictures(old, after),
+        *_departures(old, after),
+    )
 
 
 def _pictures(old: MediaPlan, new: MediaPlan) -> Iterator[Effect]:

@@ -34,6 +34,7 @@ class ConferenceScheduled:
     agenda: tuple[AgendaPlan, ...]
     organisations: tuple[Organisation, ...]
     venues: tuple[Invitation, ...]
+    records: bool = False
     type: Literal["conference_scheduled"] = "conference_scheduled"
 
 
@@ -178,6 +179,12 @@ class VenueExcused:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingSwitched:
+    on: bool
+    type: Literal["recording_switched"] = "recording_switched"
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceSet:
     place: Text
     type: Literal["place_set"] = "place_set"
@@ -286,6 +293,7 @@ Event = (
     | VenueExcused
     | PlaceSet
     | PointsNoted
+    | RecordingSwitched
     | CallBegan
     | CallProgressed
     | CallEnded

@@ -65,6 +65,7 @@ def _scheduled(event: e.ConferenceScheduled) -> Conference:
     empty = Conference(event.conference, event.title, event.starts_at)
     return replace(
         empty,
+        records=event.records,
         agenda=tuple(_item(plan) for plan in event.agenda),
         organisations=_organisations(empty, event.organisations),
         venues=_venues(empty, event.venues),

@@ -31,9 +31,14 @@ def _noted(state: Conference, event: e.PointsNoted, _: datetime) -> Conference:
     return replace(state, agenda=agenda)
 
 
+def _recording(state: Conference, event: e.RecordingSwitched, _: datetime) -> Conference:
+    return replace(state, recording=event.on)
+
+
 FOLDS: Final[Mapping[type[e.Event], Callable[[Conference, Any, datetime], Conference]]] = {
     e.PeopleSignedIn: _signed_in,
     e.VenueExcused: _excused,
     e.PlaceSet: _placed,
     e.PointsNoted: _noted,
+    e.RecordingSwitched: _recording,
 }

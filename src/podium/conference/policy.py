@@ -55,6 +55,7 @@ _CONSOLE: Final[frozenset[type[Command]]] = frozenset(
         c.ExcuseVenue,
         c.SetPlace,
         c.NotePoints,
+        c.SwitchRecording,
         c.PlaceCall,
         c.CallUnconnected,
         c.DialNumber,

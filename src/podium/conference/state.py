@@ -256,6 +256,10 @@ class Conference:
     floor: Floor = Floor()
     place: Text | None = None
     """Where it is held, once that is written down."""
+    records: bool = False
+    """The recording begins by itself with the session."""
+    recording: bool = False
+    """The program is being recorded."""
     dialled: int = 0
     """Calls that were dialled so far; they are numbered by it."""
     guests: int = 0

@@ -15,6 +15,12 @@ from podium.config.parsing import Key
 class RecordSection:
     zone: str = "Asia/Shanghai"
     """Whose days and hours papers mean; a name of the IANA time zone database."""
+    automatic: bool = True
+    """Recording begins by itself with the session; set when the conference is created."""
+    segment_minutes: int = 30
+    """A recording is cut into files of this length."""
+    keep_days: int = 0
+    """Recordings are removed after so many days; 0 keeps them."""
 
 
 def _zone(value: Any) -> str:
@@ -27,5 +33,8 @@ def _zone(value: Any) -> str:
 
 
 RECORD_KEYS: Final[Sequence[Key]] = (
+    Key("record", "automatic", p.switch, "on or off"),
+    Key("record", "segment_minutes", p.number(1, 24 * 60), "a number from 1 to 1440"),
+    Key("record", "keep_days", p.number(0, 36_500), "a number from 0 (for ever) to 36500"),
     Key("record", "zone", _zone, "a time zone by name, such as Asia/Shanghai"),
 )

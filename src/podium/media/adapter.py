@@ -37,7 +37,7 @@ from podium.hall.sessions import (
 from podium.media import engine as e
 from podium.media.legs import LegHouse
 from podium.media.notices import Listener, Notices
-from podium.media.ports import Reports
+from podium.media.ports import Recordings, Reports
 from podium.media.presence import GRACE
 from podium.media.room import PROGRAM_SLOTS, Room
 from podium.media.sdp import answer as answers
@@ -69,7 +69,16 @@ _PICTURES: Final[dict[View, tuple[str, ...]]] = {
 class MediaHouse:
     """All conferences' media on one engine. Made on the event loop; ``close`` before it ends."""
 
-    def __init__(self, engine: e.EnginePort, reports: Reports, *, grace: float = GRACE) -> None:
+    def __init__(
+        self,
+        engine: e.EnginePort,
+        reports: Reports,
+        recordings: Recordings | None = None,
+        *,
+        grace: float = GRACE,
+    ) -> None:
+        """Without ``recordings`` nothing is recorded."""
+        self._recordings = recordings
         self._engine = engine
         self._loop = asyncio.get_running_loop()
         self._notices = Notices(self._loop)
@@ -105,6 +114,8 @@ class MediaHouse:
 
     def _direct(self, room: Room, effect: fx.Effect) -> None:
         match effect:
+            case fx.RecordProgram(on=on):
+                self._record(room, on=on)
             case fx.ShowInSlot():
                 room.show(effect)
             case fx.ShowInPreview():
@@ -138,6 +149,16 @@ class MediaHouse:
         for session in room.close():
             self._sessions.discard(session)
             self._watch.ended(session, "closed")
+
+    def _record(self, room: Room, *, on: bool) -> None:
+        if not on:
+            self._submit(e.StopTap(room.number))
+            return
+        descriptor = None
+        if self._recordings is not None:
+            descriptor = self._recordings.begin(room.conference)
+        if descriptor is not None:
+            self._submit(e.StartTap(room.number, descriptor))
 
     # --- the web's side: new sessions
 

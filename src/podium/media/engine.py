@@ -88,6 +88,20 @@ class RestartViewer:
 
 
 @dataclass(frozen=True, slots=True)
+class StartTap:
+    """Writes the room's program to a descriptor, which the engine then owns; the format is that
+    of ``engine/crates/net/src/tap.rs``."""
+
+    room: RoomNumber
+    fd: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopTap:
+    room: RoomNumber
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     session: SessionNumber
 
@@ -169,6 +183,8 @@ Command = (
     | View
     | RestartViewer
     | Close
+    | StartTap
+    | StopTap
     | SetSlot
     | SetPrivateSlot
     | SetMicrophone

@@ -22,6 +22,8 @@ _COMMANDS: Final[Mapping[type[e.Command], type[_engine.Command]]] = {
     e.View: _engine.Command.View,
     e.RestartViewer: _engine.Command.RestartViewer,
     e.Close: _engine.Command.Close,
+    e.StartTap: _engine.Command.StartTap,
+    e.StopTap: _engine.Command.StopTap,
     e.SetSlot: _engine.Command.SetSlot,
     e.SetPrivateSlot: _engine.Command.SetPrivateSlot,
     e.SetMicrophone: _engine.Command.SetMicrophone,

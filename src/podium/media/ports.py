@@ -8,6 +8,15 @@ from podium.conference.commands import ReportBlind, ReportConnection
 from podium.conference.state import ConferenceId
 
 
+class Recordings(Protocol):
+    """Where programs are recorded."""
+
+    def begin(self, conference: ConferenceId) -> int | None:
+        """A descriptor to write the tap to, which its writer owns; ``None`` where nothing can be
+        kept."""
+        ...
+
+
 class Reports(Protocol):
     """Takes to the conference what media has seen, as ``Role.SYSTEM``."""
 

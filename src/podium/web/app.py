@@ -99,6 +99,7 @@ def _add_routes(app: FastAPI, services: Services) -> list[BaseRoute]:
         record.communique_router(services),
         deployment.router(services),
         deployment.station_router(services),
+        record.recordings_router(services),
         work.router(services),
         work_files.router(services),
         work_files.feed_router(services),

@@ -121,6 +121,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/conferences/{conference}/events"): _ACCOUNTS,
     ("GET", "/api/conferences/{conference}/record"): _ACCOUNTS,
     ("GET", "/api/conferences/{conference}/record/{file}"): _ACCOUNTS,
+    ("GET", "/api/conferences/{conference}/recordings"): _ACCOUNTS,
+    ("GET", "/api/conferences/{conference}/recordings/{file}"): _ACCOUNTS,
     ("GET", "/api/conferences/{conference}/communique"): _ACCOUNTS,
     ("POST", "/api/conferences/{conference}/communique"): _EDITORS,
     ("GET", "/api/conferences/{conference}/links"): _LINKS,

@@ -8,6 +8,8 @@ Every coroutine may raise ``OSError`` when its storage fails; the web answers 50
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from podium.conference.state import ConferenceId, VenueId
@@ -273,6 +275,32 @@ class ExportedFile(Protocol):
     def media_type(self) -> str: ...
     @property
     def content(self) -> bytes: ...
+
+
+class RecordingInfo(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def began(self) -> datetime: ...
+    @property
+    def seconds(self) -> float | None:
+        """``None`` while it is being recorded."""
+        ...
+
+    @property
+    def bytes(self) -> int: ...
+
+
+class Recordings(Protocol):
+    """Recordings of the program."""
+
+    async def list(self, conference: ConferenceId) -> Sequence[RecordingInfo]:
+        """In the order of time."""
+        ...
+
+    async def file(self, conference: ConferenceId, id_: str) -> tuple[Path, str] | None:
+        """The file of a finished recording, and its media type."""
+        ...
 
 
 class Records(Protocol):

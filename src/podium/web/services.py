@@ -26,6 +26,7 @@ from podium.web.ports import (
     MediaSessions,
     Pins,
     ProgrammeIndex,
+    Recordings,
     Records,
     Storage,
     TelephoneDesk,
@@ -62,6 +63,7 @@ class Ports:
     feeds: Feeds
     files: Files
     records: Records
+    recordings: Recordings
     clock: Clock
     new_id: Callable[[], str] = random_id
 

@@ -21,4 +21,6 @@ class WebSettings:
     secure_cookie: bool = False
     """Send the session cookie over TLS only. It always is where the request came over TLS."""
     metrics_from: tuple[Network, ...] = LOOPBACK
+    records: bool = False
+    """New conferences are recorded from the beginning of the session."""
     pages: Path = PAGES

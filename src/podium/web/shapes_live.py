@@ -149,6 +149,7 @@ class StationView(Exact):
     phase_since: Time | None
     session_started_at: Time | None
     agenda: list[ViewItem]
+    recording: bool
     current_item: ItemId | None
     organisations: list[ViewOrganisation]
     program: ViewProgram

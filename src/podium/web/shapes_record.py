@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -149,6 +150,18 @@ class ConferenceRecord(Exact):
     aired: list[RecordAired]
     incidents: list[RecordIncident]
     timeline: list[RecordLine]
+
+
+class RecordingShape(Exact):
+    id: str
+    began: datetime
+    seconds: float | None
+    """``None`` while it is being recorded."""
+    bytes: int
+
+
+class RecordingList(Exact):
+    recordings: list[RecordingShape]
 
 
 # --- the communique

@@ -322,6 +322,7 @@ _STATION_KEYS: Mapping[str, _Key] = {
         lambda s: (s.session_started_at,), lambda s, _: time_text(s.session_started_at)
     ),
     "agenda": _Key(lambda s: (s.agenda,), lambda s, _: [_item(item) for item in s.agenda]),
+    "recording": _Key(lambda s: (s.recording,), lambda s, _: s.recording),
     "current_item": _Key(lambda s: (s.current_item,), lambda s, _: s.current_item),
     "organisations": _Key(lambda s: (s.organisations, s.venues), _organisations),
     "program": _Key(lambda s: (s.program,), lambda s, _: _program(s.program)),

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from tests.support.engine import FakeEngine
@@ -563,3 +564,28 @@ async def test_an_engine_that_breaks_down_is_said(
     house.apply(SPRING, [fx.ShowInSlot(Slot.MAIN, HAINAN), fx.CloseRoom()])
     assert house.find(session.id) is None
     assert len(bell.records) == 1
+
+
+async def test_a_recording_gets_the_rooms_tap_and_loses_it(
+    engine: FakeEngine, hearing: Hearing
+) -> None:
+    class Recordings:
+        begun: ClassVar[list[ConferenceId]] = []
+        full = False
+
+        def begin(self, conference: ConferenceId) -> int | None:
+            self.begun.append(conference)
+            return None if self.full else 77
+
+    recordings = Recordings()
+    made = MediaHouse(engine, hearing.report, recordings, grace=GRACE)
+    made.apply(SPRING, [fx.OpenRoom(), fx.RecordProgram(True)])
+    [room] = [command.room for command in engine.take(e.OpenRoom)]
+    assert engine.take(e.StartTap) == [e.StartTap(room, 77)]
+    made.apply(SPRING, [fx.RecordProgram(False)])
+    assert engine.take(e.StopTap) == [e.StopTap(room)]
+    recordings.full = True
+    made.apply(SPRING, [fx.RecordProgram(True)])
+    assert engine.take(e.StartTap) == [], "nothing can be kept: nothing is tapped"
+    assert recordings.begun == [SPRING, SPRING]
+    made.close()

@@ -41,6 +41,8 @@ MATRIX: Mapping[tuple[str, str], str] = {
     ("GET", "/api/conferences/{conference}/events"): "AaOoCcPpBb",
     ("GET", "/api/conferences/{conference}/record"): "AaOoCcPpBb",
     ("GET", "/api/conferences/{conference}/record/{file}"): "AaOoCcPpBb",
+    ("GET", "/api/conferences/{conference}/recordings"): "AaOoCcPpBb",
+    ("GET", "/api/conferences/{conference}/recordings/{file}"): "AaOoCcPpBb",
     ("GET", "/api/conferences/{conference}/communique"): "AaOoCcPpBb",
     ("POST", "/api/conferences/{conference}/communique"): "AaOoCc",
     ("GET", "/api/conferences/{conference}/links"): "AaOoPp",

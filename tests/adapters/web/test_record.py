@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from tests.record import recording_kit as kit
+from tests.record.test_recording import MORNING, Taken
 from tests.support.conferences import BEIJING, CONFERENCE, HENAN, SYSTEM, ZHEJIANG, connected
 from tests.support.web import Web
 
@@ -17,6 +20,7 @@ from podium.conference.people import Attendee, Part
 from podium.conference.state import ItemId, Text, VenueId
 from podium.hall.access import AccountRole
 from podium.hall.loop import Accepted
+from podium.record.recording.finishing import finish
 from podium.web.shapes_record import CommuniqueShape, ConferenceRecord
 
 PATH = f"/api/conferences/{CONFERENCE}"
@@ -194,3 +198,25 @@ async def test_a_venue_signs_in_by_its_own_station(web: Web) -> None:
     assert answer.status_code == 200
     other = await web.http.post(path, json=body, headers=web.station(VenueId("henan")))
     assert other.json()["error"]["code"] == "not_your_venue"
+
+
+async def test_a_recording_is_played_by_ranges(held: Web, tmp_path: Path) -> None:
+    folder = tmp_path / "recordings" / CONFERENCE
+    folder.mkdir(parents=True)
+    (part,) = Taken(folder, list(kit.tap("vp8", [3], 25)), timedelta(hours=1)).finished
+    assert finish(part, MORNING, []) is not None
+    (found,) = (await ask(held, "/recordings")).json()["recordings"]
+    assert found["seconds"] == pytest.approx(1, abs=0.2)
+    person = await held.person(AccountRole.OFFICE)
+    headers = {**person.browser, "Range": "bytes=0-3"}
+    path = f"{PATH}/recordings/{found['id']}"
+    answer = await held.http.get(path, headers=headers)
+    assert answer.status_code == 206
+    assert answer.content == b"\x1a\x45\xdf\xa3"
+    assert answer.headers["content-range"] == f"bytes 0-3/{found['bytes']}"
+    assert answer.headers["content-type"] == "video/webm"
+    whole = await held.http.get(path, headers=person.browser)
+    assert len(whole.content) == found["bytes"]
+    for wrong in ("..%2f..%2fpodium.db", "nothing.webm"):
+        answer = await held.http.get(f"{PATH}/recordings/{wrong}", headers=person.browser)
+        assert answer.status_code == 404

@@ -104,6 +104,8 @@ def venue_commands(venue: VenueId) -> st.SearchStrategy[tuple[Actor, Command]]:
         ),
         c.ExcuseVenue(venue),
         c.SetPlace(Text("北京", "Beijing")),
+        c.SwitchRecording(True),
+        c.SwitchRecording(False),
         c.NotePoints(SUMMARY, (Text("点", "Point"),)),
     ]
     by_itself: list[Command] = [

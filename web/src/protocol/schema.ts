@@ -271,6 +271,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conferences/{conference}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Recordings */
+        get: operations["list_recordings_api_conferences__conference__recordings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conferences/{conference}/recordings/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Play
+         * @description Byte ranges are answered (RFC 9110, 14), so that a player can seek.
+         */
+        get: operations["play_api_conferences__conference__recordings__file__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/directory": {
         parameters: {
             query?: never;
@@ -1486,7 +1523,7 @@ export interface components {
             /** Venue */
             venue: string;
         };
-        Command: components["schemas"]["ScheduleConference"] | components["schemas"]["Reschedule"] | components["schemas"]["ReviseAgenda"] | components["schemas"]["InviteVenues"] | components["schemas"]["WithdrawVenue"] | components["schemas"]["BeginRehearsal"] | components["schemas"]["EndRehearsal"] | components["schemas"]["OpenConference"] | components["schemas"]["StartSession"] | components["schemas"]["Adjourn"] | components["schemas"]["CloseConference"] | components["schemas"]["StartItem"] | components["schemas"]["FinishItem"] | components["schemas"]["ReportConnection"] | components["schemas"]["ReportDevices"] | components["schemas"]["ReportBlind"] | components["schemas"]["SetPreview"] | components["schemas"]["Take"] | components["schemas"]["PutOnAir"] | components["schemas"]["CutToMain"] | components["schemas"]["OpenMicrophone"] | components["schemas"]["CloseMicrophone"] | components["schemas"]["CloseAllMicrophones"] | components["schemas"]["SwitchOwnMicrophone"] | components["schemas"]["RequestFloor"] | components["schemas"]["WithdrawRequest"] | components["schemas"]["GrantFloor"] | components["schemas"]["ReleaseFloor"] | components["schemas"]["SignPeopleIn"] | components["schemas"]["ExcuseVenue"] | components["schemas"]["SetPlace"] | components["schemas"]["NotePoints"] | components["schemas"]["PlaceCall"] | components["schemas"]["CallUnconnected"] | components["schemas"]["DialNumber"] | components["schemas"]["HangUp"] | components["schemas"]["AssignGuest"] | components["schemas"]["RenameGuest"] | components["schemas"]["ReportCall"] | components["schemas"]["ReportCallEnded"] | components["schemas"]["ReportNoise"] | components["schemas"]["JoinByTelephone"] | components["schemas"]["GuestArrives"] | components["schemas"]["FallBack"] | components["schemas"]["ReleaseFallback"] | components["schemas"]["LoseCalls"];
+        Command: components["schemas"]["ScheduleConference"] | components["schemas"]["Reschedule"] | components["schemas"]["ReviseAgenda"] | components["schemas"]["InviteVenues"] | components["schemas"]["WithdrawVenue"] | components["schemas"]["BeginRehearsal"] | components["schemas"]["EndRehearsal"] | components["schemas"]["OpenConference"] | components["schemas"]["StartSession"] | components["schemas"]["Adjourn"] | components["schemas"]["CloseConference"] | components["schemas"]["StartItem"] | components["schemas"]["FinishItem"] | components["schemas"]["ReportConnection"] | components["schemas"]["ReportDevices"] | components["schemas"]["ReportBlind"] | components["schemas"]["SetPreview"] | components["schemas"]["Take"] | components["schemas"]["PutOnAir"] | components["schemas"]["CutToMain"] | components["schemas"]["OpenMicrophone"] | components["schemas"]["CloseMicrophone"] | components["schemas"]["CloseAllMicrophones"] | components["schemas"]["SwitchOwnMicrophone"] | components["schemas"]["RequestFloor"] | components["schemas"]["WithdrawRequest"] | components["schemas"]["GrantFloor"] | components["schemas"]["ReleaseFloor"] | components["schemas"]["SignPeopleIn"] | components["schemas"]["ExcuseVenue"] | components["schemas"]["SetPlace"] | components["schemas"]["NotePoints"] | components["schemas"]["SwitchRecording"] | components["schemas"]["PlaceCall"] | components["schemas"]["CallUnconnected"] | components["schemas"]["DialNumber"] | components["schemas"]["HangUp"] | components["schemas"]["AssignGuest"] | components["schemas"]["RenameGuest"] | components["schemas"]["ReportCall"] | components["schemas"]["ReportCallEnded"] | components["schemas"]["ReportNoise"] | components["schemas"]["JoinByTelephone"] | components["schemas"]["GuestArrives"] | components["schemas"]["FallBack"] | components["schemas"]["ReleaseFallback"] | components["schemas"]["LoseCalls"];
         /** CommandMessage */
         CommandMessage: {
             /** Command */
@@ -1650,6 +1687,11 @@ export interface components {
             /** Organisations */
             organisations: components["schemas"]["Organisation"][];
             /**
+             * Records
+             * @default false
+             */
+            records: boolean;
+            /**
              * Starts At
              * Format: date-time
              */
@@ -1697,6 +1739,8 @@ export interface components {
             place: components["schemas"]["Text"] | null;
             preview: components["schemas"]["ViewProgram"];
             program: components["schemas"]["ViewProgram"];
+            /** Recording */
+            recording: boolean;
             /** Session Started At */
             session_started_at: string | null;
             /**
@@ -3737,9 +3781,39 @@ export interface components {
             at: string;
             by: components["schemas"]["Actor"];
             /** Event */
-            event: components["schemas"]["ConferenceScheduled"] | components["schemas"]["ConferenceRescheduled"] | components["schemas"]["AgendaRevised"] | components["schemas"]["VenuesInvited"] | components["schemas"]["VenueWithdrawn"] | components["schemas"]["PhaseChanged"] | components["schemas"]["ItemStarted"] | components["schemas"]["ItemFinished"] | components["schemas"]["VenueConnectionChanged"] | components["schemas"]["VenueDevicesReported"] | components["schemas"]["VenueBlindnessChanged"] | components["schemas"]["PreviewSet"] | components["schemas"]["ProgramChanged"] | components["schemas"]["MicrophoneOpened"] | components["schemas"]["MicrophoneClosed"] | components["schemas"]["OwnMicrophoneSwitched"] | components["schemas"]["FloorRequested"] | components["schemas"]["FloorRequestWithdrawn"] | components["schemas"]["FloorGranted"] | components["schemas"]["FloorReleased"] | components["schemas"]["PeopleSignedIn"] | components["schemas"]["VenueExcused"] | components["schemas"]["PlaceSet"] | components["schemas"]["PointsNoted"] | components["schemas"]["CallBegan"] | components["schemas"]["CallProgressed"] | components["schemas"]["CallEnded"] | components["schemas"]["CallForgotten"] | components["schemas"]["CallNoiseChanged"] | components["schemas"]["GuestAdded"] | components["schemas"]["GuestRenamed"] | components["schemas"]["GuestAssigned"];
+            event: components["schemas"]["ConferenceScheduled"] | components["schemas"]["ConferenceRescheduled"] | components["schemas"]["AgendaRevised"] | components["schemas"]["VenuesInvited"] | components["schemas"]["VenueWithdrawn"] | components["schemas"]["PhaseChanged"] | components["schemas"]["ItemStarted"] | components["schemas"]["ItemFinished"] | components["schemas"]["VenueConnectionChanged"] | components["schemas"]["VenueDevicesReported"] | components["schemas"]["VenueBlindnessChanged"] | components["schemas"]["PreviewSet"] | components["schemas"]["ProgramChanged"] | components["schemas"]["MicrophoneOpened"] | components["schemas"]["MicrophoneClosed"] | components["schemas"]["OwnMicrophoneSwitched"] | components["schemas"]["FloorRequested"] | components["schemas"]["FloorRequestWithdrawn"] | components["schemas"]["FloorGranted"] | components["schemas"]["FloorReleased"] | components["schemas"]["PeopleSignedIn"] | components["schemas"]["VenueExcused"] | components["schemas"]["PlaceSet"] | components["schemas"]["PointsNoted"] | components["schemas"]["RecordingSwitched"] | components["schemas"]["CallBegan"] | components["schemas"]["CallProgressed"] | components["schemas"]["CallEnded"] | components["schemas"]["CallForgotten"] | components["schemas"]["CallNoiseChanged"] | components["schemas"]["GuestAdded"] | components["schemas"]["GuestRenamed"] | components["schemas"]["GuestAssigned"];
             /** Seq */
             seq: number;
+        };
+        /** RecordingList */
+        RecordingList: {
+            /** Recordings */
+            recordings: components["schemas"]["RecordingShape"][];
+        };
+        /** RecordingShape */
+        RecordingShape: {
+            /**
+             * Began
+             * Format: date-time
+             */
+            began: string;
+            /** Bytes */
+            bytes: number;
+            /** Id */
+            id: string;
+            /** Seconds */
+            seconds: number | null;
+        };
+        /** RecordingSwitched */
+        RecordingSwitched: {
+            /** On */
+            on: boolean;
+            /**
+             * Type
+             * @default recording_switched
+             * @constant
+             */
+            type: "recording_switched";
         };
         /**
          * ReleaseFallback
@@ -4033,6 +4107,11 @@ export interface components {
             /** Organisations */
             organisations: components["schemas"]["Organisation"][];
             /**
+             * Records
+             * @default false
+             */
+            records: boolean;
+            /**
              * Starts At
              * Format: date-time
              */
@@ -4281,6 +4360,8 @@ export interface components {
             /** Phase Since */
             phase_since: string | null;
             program: components["schemas"]["ViewProgram"];
+            /** Recording */
+            recording: boolean;
             /** Session Started At */
             session_started_at: string | null;
             /**
@@ -4380,6 +4461,19 @@ export interface components {
             type: "switch_own_microphone";
             /** Venue */
             venue: string;
+        };
+        /**
+         * SwitchRecording
+         * @description The program is recorded from now on, or no longer.
+         */
+        SwitchRecording: {
+            /** On */
+            on: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "switch_recording";
         };
         /**
          * Take
@@ -5724,6 +5818,87 @@ export interface operations {
             query?: {
                 lang?: "zh" | "en";
             };
+            header?: never;
+            path: {
+                conference: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_recordings_api_conferences__conference__recordings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingList"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    play_api_conferences__conference__recordings__file__get: {
+        parameters: {
+            query?: never;
             header?: never;
             path: {
                 conference: string;

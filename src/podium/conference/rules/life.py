@@ -84,7 +84,9 @@ def start_session(state: Conference, command: c.StartSession, _: datetime) -> De
     if isinstance(microphone, Refusal):
         return microphone
     picture = NOTHING if state.program.venues() else airing(state, Program(main=main))
-    return (e.PhaseChanged(target), *picture, *microphone)
+    begins = state.records and not state.recording and state.session_started_at is None
+    recording: tuple[Event, ...] = (e.RecordingSwitched(True),) if begins else ()
+    return (e.PhaseChanged(target), *recording, *picture, *microphone)
 
 
 def adjourn(state: Conference, command: c.Adjourn, _: datetime) -> Decision:
@@ -105,7 +107,8 @@ def close(state: Conference, command: c.CloseConference, _: datetime) -> Decisio
         return target or NOTHING
     item = state.current_item
     finished: tuple[Event, ...] = () if item is None else (e.ItemFinished(item),)
-    return (*finished, *_cleared(state), *hung_up(state), e.PhaseChanged(target))
+    recording: tuple[Event, ...] = (e.RecordingSwitched(False),) if state.recording else ()
+    return (*finished, *_cleared(state), *hung_up(state), *recording, e.PhaseChanged(target))
 
 
 def _silenced(state: Conference) -> tuple[Event, ...]:

@@ -62,11 +62,17 @@ def note_points(state: Conference, command: c.NotePoints, _: datetime) -> Decisi
     return bad_texts(command.points) or (e.PointsNoted(item.id, command.points),)
 
 
+def switch_recording(state: Conference, command: c.SwitchRecording, _: datetime) -> Decision:
+    """Only what is on air in the session is recorded; a rehearsal is not."""
+    return NOTHING if state.recording == command.on else (e.RecordingSwitched(command.on),)
+
+
 RULES: Final[Rules] = {
     c.SignPeopleIn: sign_in,
     c.ExcuseVenue: excuse,
     c.SetPlace: set_place,
     c.NotePoints: note_points,
+    c.SwitchRecording: switch_recording,
 }
 AFTER_THE_END: Final = frozenset({c.SignPeopleIn, c.SetPlace, c.NotePoints})
 """What may complete the record once the conference is closed; when it was written is recorded."""

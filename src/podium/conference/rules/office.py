@@ -49,6 +49,7 @@ def schedule(command: c.ScheduleConference, now: datetime) -> Decision:
             command.agenda,
             command.organisations,
             command.venues,
+            command.records,
         ),
     )
 

@@ -59,6 +59,7 @@ _TOPICS: Final[Mapping[type[Event], Topic]] = {
     e.VenueExcused: Topic.PEOPLE,
     e.PlaceSet: Topic.MINUTES,
     e.PointsNoted: Topic.MINUTES,
+    e.RecordingSwitched: Topic.PROGRAM,
     e.CallBegan: Topic.TELEPHONE,
     e.CallProgressed: Topic.TELEPHONE,
     e.CallEnded: Topic.TELEPHONE,

@@ -217,6 +217,12 @@ def _noted(event: e.PointsNoted, known: Cast) -> Text:
     )
 
 
+def _recording(event: e.RecordingSwitched, _: Cast) -> Text:
+    if event.on:
+        return Text("开始录制", "Recording began")
+    return Text("停止录制", "Recording ended")
+
+
 # --- telephone
 
 _PURPOSES: Final[Mapping[CallPurpose, Text]] = {
@@ -322,6 +328,7 @@ SAYINGS: Final[Mapping[type[Event], Say]] = {
     e.VenueExcused: _excused,
     e.PlaceSet: _placed,
     e.PointsNoted: _noted,
+    e.RecordingSwitched: _recording,
     e.CallBegan: _call_began,
     e.CallProgressed: _call_progressed,
     e.CallEnded: _call_ended,

@@ -85,6 +85,7 @@ def router(services: Services) -> APIRouter:
             agenda=opened.agenda,
             organisations=tuple(body.as_invited() for body in invited.organisations),
             venues=tuple(place.as_invited() for place in invited.venues),
+            records=services.settings.records,
         )
         with hall_errors():
             outcome = await ports.halls.create(command, actor_for(asker, command))

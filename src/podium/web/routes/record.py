@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Response
+from fastapi.responses import FileResponse
 from pydantic_core import to_json
 
 from podium.conference.state import ConferenceId
@@ -16,7 +17,13 @@ from podium.web.ports import Json
 from podium.web.principal import AccountPrincipal, Principal, TokenPrincipal
 from podium.web.routes.conferences import REFUSED, Asker
 from podium.web.services import Services
-from podium.web.shapes_record import CommuniqueShape, ConferenceRecord, EditCommunique
+from podium.web.shapes_record import (
+    CommuniqueShape,
+    ConferenceRecord,
+    EditCommunique,
+    RecordingList,
+    RecordingShape,
+)
 
 JSON: Final = "application/json"
 _FILE: Final[dict[int | str, dict[str, Any]]] = {
@@ -77,6 +84,31 @@ def communique_router(services: Services) -> APIRouter:
                 problems = [{"where": p.where, "what": p.what} for p in error.problems]
                 raise ApiError("invalid", problems) from None
         return Response(to_json(_accepted(outcome)), media_type=JSON)
+
+    return routes
+
+
+def recordings_router(services: Services) -> APIRouter:
+    routes = APIRouter(prefix="/api/conferences/{conference}/recordings", tags=["record"])
+    recordings = services.ports.recordings
+
+    @routes.get("", responses=REFUSED)
+    async def list_recordings(conference: str) -> RecordingList:
+        found = await recordings.list(await _known(services, conference))
+        shapes = [
+            RecordingShape(id=r.id, began=r.began, seconds=r.seconds, bytes=r.bytes) for r in found
+        ]
+        return RecordingList(recordings=shapes)
+
+    @routes.get("/{file}", response_class=Response, responses=_FILE)
+    async def play(conference: str, file: str) -> FileResponse:
+        """Byte ranges are answered (RFC 9110, 14), so that a player can seek."""
+        found = await recordings.file(await _known(services, conference), file)
+        if found is None:
+            raise ApiError("not_found")
+        path, media_type = found
+        headers = {"Cache-Control": "private, max-age=3600"}
+        return FileResponse(path, media_type=media_type, headers=headers)
 
     return routes
 

@@ -101,6 +101,7 @@ function history(room) {
 const COMMANDS = {
   take: (v) => ([v.program, v.preview] = [v.preview, v.program]),
   cut_to_main: (v) => (v.program = { main: "v-main", second: null, content: null }),
+  switch_recording: (v, c) => (v.recording = c.on),
   sign_people_in: (v, c) => (v.venues[c.venue].people = c.people),
   excuse_venue: (v, c) => (v.venues[c.venue].excused = c.excused),
   set_preview: (v, c) => (v.preview = c.program),

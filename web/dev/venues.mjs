@@ -76,7 +76,7 @@ export function makeView(id, count, phase) {
     id, title: { zh: "全国促进消费工作视频电话会议", en: "National Consumption Promotion Work Video and Telephone Conference" },
     starts_at: running ? minutesAgo(44) : new Date(Date.now() + 750_000).toISOString(), phase, phase_since: minutesAgo(42),
     session_started_at: running ? minutesAgo(42.2) : null, agenda, current_item: running ? "i2" : null,
-    organisations, place: { zh: "北京", en: "Beijing" },
+    organisations, place: { zh: "北京", en: "Beijing" }, recording: running,
     program: running ? { main: "v-main", second: null, content: null } : { main: null, second: null, content: null },
     preview: { main: "v-zhejiang", second: null, content: null },
     floor: {

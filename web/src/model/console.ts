@@ -215,6 +215,10 @@ export class Console {
     void this.live.command({ type: "withdraw_request", venue });
   }
 
+  switchRecording(on: boolean): void {
+    void this.live.command({ type: "switch_recording", on });
+  }
+
   excuse(venue: Venue): void {
     void this.live.command({ type: "excuse_venue", venue: venue.id, excused: !venue.excused });
   }

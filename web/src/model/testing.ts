@@ -102,6 +102,7 @@ export function wireView(venues: Venue[], change: Partial<View> = {}): View {
     organisations: [],
     program: nothing,
     place: null,
+    recording: false,
     preview: nothing,
     floor: { holders: [], queue: [] },
     counts: {

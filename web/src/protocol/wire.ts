@@ -115,3 +115,16 @@ export type WorkSummary = Schemas["SummaryShape"];
 export type WorkCalendar = Schemas["CalendarShape"];
 export type WorkImport = Schemas["WorkImportReport"];
 export type Evidence = Schemas["FileShape"];
+
+// --- the record
+
+export type ConferenceRecord = Schemas["ConferenceRecord"];
+export type Recording = Schemas["RecordingShape"];
+export type Communique = Schemas["CommuniqueShape"];
+export type CommuniquePiece = Schemas["CommuniquePiece"];
+export type CommuniqueEdit =
+  | { type: "redraft" }
+  | { type: "rewrite"; piece: string; zh: string; en: string }
+  | { type: "insert"; zh: string; en: string; after: string | null }
+  | { type: "remove"; piece: string }
+  | { type: "approve" };

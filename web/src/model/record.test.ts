@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { difference, exportUrl, lineAt, positionOf, searched, type Line } from "./record";
+
+const line = (seq: number, at: string, zh: string, en: string, topic = "floor"): Line => ({
+  seq, at, words: { zh, en }, topic, role: "chair", venue: null, item: null, elapsed: null, rehearsal: false,
+});
+const LINES = [
+  line(1, "2023-03-01T01:30:00Z", "会议开始", "The session began", "life"),
+  line(2, "2023-03-01T01:31:00Z", "浙江获得发言权", "Zhejiang was given the floor"),
+  line(3, "2023-03-01T01:40:00Z", "浙江发言结束", "Zhejiang gave the floor back"),
+];
+const RECORDINGS = [
+  { id: "a.webm", began: "2023-03-01T01:30:30Z", seconds: 120, bytes: 9 },
+  { id: "b.webm", began: "2023-03-01T01:39:00Z", seconds: null, bytes: 9 },
+];
+
+describe("the record", () => {
+  it("finds lines by words of either language, by topic, and by what a sentence rests on", () => {
+    expect(searched(LINES, "zhejiang floor", null, null).map((l) => l.seq)).toEqual([2, 3]);
+    expect(searched(LINES, "浙江 结束", null, null).map((l) => l.seq)).toEqual([3]);
+    expect(searched(LINES, "", "life", null).map((l) => l.seq)).toEqual([1]);
+    expect(searched(LINES, "zhejiang", "floor", new Set([1])).map((l) => l.seq)).toEqual([1]);
+  });
+
+  it("knows where in the recordings a moment is", () => {
+    expect(positionOf(RECORDINGS, LINES[1]!.at)).toEqual({ recording: "a.webm", seconds: 30 });
+    expect(positionOf(RECORDINGS, LINES[0]!.at)).toBeNull();
+    expect(positionOf(RECORDINGS, LINES[2]!.at)).toBeNull();
+  });
+
+  it("knows which line was last at a place of a recording", () => {
+    expect(lineAt(LINES, "2023-03-01T01:30:30Z", 10)?.seq).toBe(1);
+    expect(lineAt(LINES, "2023-03-01T01:30:30Z", 30)?.seq).toBe(2);
+    expect(lineAt(LINES, "2023-03-01T01:00:00Z", 1)).toBeNull();
+  });
+
+  it("shows what was changed, by characters or by words", () => {
+    expect(difference("会议在北京召开", "会议召开", "zh")).toEqual([
+      { kind: "same", text: "会议" }, { kind: "removed", text: "在北京" }, { kind: "same", text: "召开" },
+    ]);
+    expect(difference("was held", "was duly held", "en").filter((p) => p.kind !== "same")).toEqual([
+      { kind: "added", text: "duly " },
+    ]);
+    expect(difference("", "new", "en")).toEqual([{ kind: "added", text: "new" }]);
+  });
+
+  it("asks for papers in the reader's language", () => {
+    expect(exportUrl("a b", "record.pdf", "en")).toBe("/api/conferences/a%20b/record/record.pdf?lang=en");
+  });
+});

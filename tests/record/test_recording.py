@@ -285,7 +285,7 @@ def test_what_was_recorded_until_kill_9_plays(tmp_path: Path) -> None:
             for piece in pieces[:half]:
                 pipe.write(piece)
             part = tmp_path / (file_name(MORNING, "vp8") + PART)
-            _until_written(part, 2.0)
+            until_written(part, 2.0)
             victim.send_signal(signal.SIGKILL)
             assert victim.wait(10) == -signal.SIGKILL
     finally:
@@ -301,7 +301,7 @@ def test_what_was_recorded_until_kill_9_plays(tmp_path: Path) -> None:
     assert heard(final) >= 2
 
 
-def _until_written(part: Path, seconds: float) -> None:
+def until_written(part: Path, seconds: float) -> None:
     """Until that much of the recording is on the disk; looked at as a player would."""
     done = threading.Event()
     for _ in range(600):

@@ -114,7 +114,12 @@ async def test_signing_in_and_out(web: Web) -> None:
     asked = {"name": person.account.name.upper(), "password": PASSWORD}
     answer = await web.http.post("/api/session", json=asked)
     assert answer.status_code == 200
-    account = {"id": person.account.id, "name": person.account.name, "role": "chair"}
+    account = {
+        "id": person.account.id,
+        "name": person.account.name,
+        "role": "chair",
+        "organisation": None,
+    }
     assert answer.json()["account"] == {**account, "organisation": None}
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie

@@ -113,7 +113,15 @@ def picture(
 ) -> bytes:
     flags = keyframe | begins << 1 | ends << 2
     head = struct.pack(
-        ">BBBIQIqH", slot, CODECS.index(codec), flags, epoch, 7, taken * 9 // 100, taken, len(run)
+        ">BBBIQIqH",
+        slot,
+        CODECS.index(codec),
+        flags,
+        epoch,
+        7,
+        taken * 9 // 100 & 0xFFFFFFFF,
+        taken,
+        len(run),
     )
     return record(1, head + b"".join(struct.pack(">H", len(p)) + p for p in run))
 

@@ -208,6 +208,73 @@ def test_a_long_recording_is_cut_at_a_keyframe(tmp_path: Path) -> None:
     assert [seen(path) for path in finished] == [[1], [2], [3]]
 
 
+def shifted(pieces: Sequence[bytes], of: int, by: int) -> list[bytes]:
+    """The pictures of that source as if its clock were mapped wrongly; the sound as it was."""
+    out = []
+    for piece in pieces:
+        if piece == MAGIC:
+            out.append(piece)
+            continue
+        for record in TapReader().feed(MAGIC + piece):
+            if isinstance(record, SoundTick):
+                out.append(kit.sound(record.packet, record.taken))
+            else:
+                moved = record.taken + (by if record.epoch == of else 0)
+                run = list(record.payloads)
+                out.append(
+                    kit.picture(
+                        record.codec, run, moved, keyframe=record.keyframe, epoch=record.epoch
+                    )
+                )
+    return out
+
+
+def length(path: Path) -> float:
+    with av.open(str(path)) as source:
+        assert source.duration is not None
+        return source.duration / 1e6
+
+
+def test_a_source_with_a_wrong_clock_is_recorded_with_its_sound(tmp_path: Path) -> None:
+    pieces = shifted(list(kit.tap("vp8", [1, 2, 3], 50)), of=1, by=1_795_688_700_000_000)
+    names = iter(MORNING + timedelta(seconds=n) for n in range(9))
+    read, write = os.pipe()
+    finished: list[Path] = []
+    recorder = Recorder(tmp_path, read, lambda: next(names), HOUR, finished.append)
+    recorder.start()
+    with os.fdopen(write, "wb") as pipe:
+        pipe.write(b"".join(pieces))
+    recorder.join(30)
+    assert [seen(path) for path in finished] == [[1], [2], [3]]
+    for path in finished:
+        assert length(path) == pytest.approx(2, abs=0.3)
+        assert heard(path) == pytest.approx(2, abs=0.3)
+
+
+def test_a_clock_that_jumps_within_a_source_does_not_stretch_the_file(tmp_path: Path) -> None:
+    pieces = list(kit.tap("vp8", [1], 50))
+    late = shifted(pieces[26:], of=0, by=-1_795_688_700_000_000)
+    (part,) = Taken(tmp_path, [*pieces[:26], *late], HOUR).finished
+    assert length(part) == pytest.approx(2, abs=0.3)
+    with av.open(str(part)) as source:
+        assert len(list(source.decode(video=0))) == 50
+
+
+def test_what_follows_an_adjournment_is_a_file_of_its_own(tmp_path: Path) -> None:
+    pieces = list(kit.tap("vp8", [1, 2], 25))
+    hour = 3_600_000_000
+    names = iter((MORNING, MORNING + HOUR))
+    read, write = os.pipe()
+    finished: list[Path] = []
+    recorder = Recorder(tmp_path, read, lambda: next(names), 3 * HOUR, finished.append)
+    recorder.start()
+    with os.fdopen(write, "wb") as pipe:
+        pipe.write(b"".join(shifted(pieces, of=1, by=hour)))
+    recorder.join(30)
+    assert [began_of(path.name) for path in finished] == [MORNING, MORNING + HOUR]
+    assert [seen(path) for path in finished] == [[1], [2]]
+
+
 def test_a_broken_tap_keeps_what_came_before(tmp_path: Path) -> None:
     pieces = [*kit.tap("vp8", [5], 25), b"\xff\xff\xff\xff"]
     (part,) = Taken(tmp_path, pieces, HOUR).finished

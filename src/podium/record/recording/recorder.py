@@ -17,7 +17,7 @@ import av
 
 from podium.conference.state import Slot
 from podium.record.recording.pictures import Assembler, CodedPicture
-from podium.record.recording.segment import Segment, container
+from podium.record.recording.segment import JUMP, Segment, container
 from podium.record.recording.tap import NoTap, PictureRun, SoundTick, TapReader, TapRecord
 
 logger = logging.getLogger("podium.record")
@@ -46,7 +46,9 @@ def began_of(name: str) -> datetime | None:
 
 class Recorder:
     """``read``: the tap's end to read from, which this owns. ``longest``: a file is ended at the
-    first keyframe after so long. ``finished`` is called from the thread with each file."""
+    first keyframe after so long, and at one that comes after a long gap, so that what follows an
+    adjournment has the time of day that it had. ``finished`` is called from the thread with each
+    file."""
 
     def __init__(
         self,
@@ -63,6 +65,8 @@ class Recorder:
         self._finished = finished
         self._pictures = Assembler()
         self._segment: Segment | None = None
+        self._latest = 0
+        """When the newest picture was taken."""
         self._path = folder
         self._thread = threading.Thread(target=self._run, name="podium-recorder", daemon=True)
 
@@ -103,6 +107,7 @@ class Recorder:
             if not picture.keyframe:
                 return
             self._begin(picture)
+        self._latest = picture.taken
         if self._segment is not None:
             self._segment.picture(picture)
 
@@ -110,7 +115,9 @@ class Recorder:
         segment = self._segment
         if segment is None:
             return False
-        return picture.codec != segment.codec or picture.taken - segment.began > self._longest
+        jumped = abs(picture.taken - self._latest) > JUMP
+        long = picture.taken - segment.began > self._longest
+        return jumped or long or picture.codec != segment.codec
 
     def _begin(self, picture: CodedPicture) -> None:
         path = self._folder / (file_name(self._now(), picture.codec) + PART)

@@ -23,8 +23,14 @@ def container(codec: str) -> str:
     return "webm" if codec in ("vp8", "vp9") else "matroska"
 
 
+JUMP: Final = 30_000_000
+"""Microseconds. A longer gap between two pictures, or between picture and sound, is none: a sender
+whose clock is mapped wrongly, or an adjournment."""
+
+
 class Segment:
-    """Begins with a keyframe. ``began``: microseconds on the engine's clock."""
+    """Begins with a keyframe. ``began``: microseconds on the engine's clock. Where the clock of a
+    picture or of the sound jumps, it goes on from where the file is."""
 
     def __init__(self, path: Path, first: CodedPicture) -> None:
         """Raises ``ValueError`` for a keyframe that cannot be read, ``OSError``."""
@@ -42,6 +48,7 @@ class Segment:
             self._container.close()
             raise
         self._last = {id(self._video): -1, id(self._audio): -1}
+        self._zero = {id(self._video): self.began, id(self._audio): self.began}
 
     def picture(self, picture: CodedPicture) -> None:
         self._mux(self._video, picture.data, picture.taken, keyframe=picture.keyframe)
@@ -54,7 +61,10 @@ class Segment:
 
     def _mux(self, stream: Any, data: bytes, taken: int, *, keyframe: bool) -> None:
         """Time never goes back within a stream; what was before the beginning is left out."""
-        at = taken - self.began
+        newest = max(*self._last.values(), 0)
+        at = taken - self._zero[id(stream)]
+        if abs(at - newest) > JUMP:
+            self._zero[id(stream)], at = taken - newest, newest
         if at < 0:
             return
         at = max(at, self._last[id(stream)] + 1_000)

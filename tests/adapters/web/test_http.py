@@ -114,12 +114,7 @@ async def test_signing_in_and_out(web: Web) -> None:
     asked = {"name": person.account.name.upper(), "password": PASSWORD}
     answer = await web.http.post("/api/session", json=asked)
     assert answer.status_code == 200
-    account = {
-        "id": person.account.id,
-        "name": person.account.name,
-        "role": "chair",
-        "organisation": None,
-    }
+    account = {"id": person.account.id, "name": person.account.name, "role": "chair"}
     assert answer.json()["account"] == {**account, "organisation": None}
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie

@@ -158,14 +158,27 @@ export class Api {
   }
 }
 
-/** What a station or wall link is for. */
-export async function join(
+/** By a station's or wall's link. Throws `ApiError`. */
+export async function byLink<T>(
   token: string,
+  method: "GET" | "POST",
+  path: string,
+  json?: unknown,
   fetcher: typeof fetch = (...args) => fetch(...args),
-): Promise<wire.JoinAnswer> {
-  const headers = { authorization: `Bearer ${token}` };
-  const response = await fetcher("/api/join", { headers }).catch(() => null);
+): Promise<T> {
+  const headers: Record<string, string> = { authorization: `Bearer ${token}` };
+  const request: RequestInit = { method, headers };
+  if (json !== undefined) {
+    headers["content-type"] = "application/json";
+    request.body = JSON.stringify(json);
+  }
+  const response = await fetcher(path, request).catch(() => null);
   if (response === null) throw new ApiError(0, UNREACHABLE);
   if (!response.ok) throw new ApiError(response.status, (await bodyOf(response)) ?? UNREADABLE);
-  return (await response.json()) as wire.JoinAnswer;
+  return (await response.json()) as T;
+}
+
+/** What a station or wall link is for. */
+export function join(token: string, fetcher?: typeof fetch): Promise<wire.JoinAnswer> {
+  return byLink(token, "GET", "/api/join", undefined, fetcher);
 }

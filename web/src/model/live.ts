@@ -1,4 +1,4 @@
-import type { Command, ErrorBody, Publish, Quality, ServerMessage, Telephone, You } from "../protocol/wire";
+import type { Command, ErrorBody, ItemWork, OwnSigning, Publish, Quality, ServerMessage, Telephone, You } from "../protocol/wire";
 import { Cell, Cleanup, type Readable } from "./cell";
 import { ConferenceStore, type ConferenceView } from "./conference";
 import { Connection, Refused, type LinkState, type Socket } from "./connection";
@@ -26,6 +26,8 @@ export class LiveConference {
   readonly #speaking = new Cell<Levels>(new Map());
   readonly #qualities = new Cell<ReadonlyMap<string, Quality>>(new Map());
   readonly #telephone = new Cell<Telephone>({ number: null, trunks: [] });
+  readonly #deployed = new Cell<readonly ItemWork[]>([]);
+  readonly #ownWork = new Cell<OwnSigning>({ issued: 0, signed: 0 });
   readonly #own = new Cell<Quality | null>(null);
   readonly #refusal = new Cell<ErrorBody | null>(null);
   readonly #cleanup = new Cleanup();
@@ -67,6 +69,14 @@ export class LiveConference {
   /** Access number and trunks; consoles alone hear of them. */
   get telephone(): Readable<Telephone> {
     return this.#telephone;
+  }
+  /** What the agenda's items have issued; consoles and walls hear of it. */
+  get deployed(): Readable<readonly ItemWork[]> {
+    return this.#deployed;
+  }
+  /** What was issued to this station's organisation. */
+  get ownWork(): Readable<OwnSigning> {
+    return this.#ownWork;
   }
   get ownQuality(): Readable<Quality | null> {
     return this.#own;
@@ -128,6 +138,10 @@ export class LiveConference {
         return;
       case "telephone":
         this.#telephone.set({ number: message.number, trunks: message.trunks });
+        return;
+      case "work":
+        if ("own" in message) this.#ownWork.set(message.own);
+        else this.#deployed.set(message.items);
         return;
       case "quality":
         if ("own" in message) this.#own.set(message.own);

@@ -2,6 +2,7 @@ import type { Attendee, Program, Publish, Text, Venue } from "../protocol/wire";
 import { Cell, Cleanup, type Readable } from "./cell";
 import type { ConferenceView } from "./conference";
 import type { LinkState, Ending } from "./connection";
+import { StationWorkApi } from "./deployment";
 import { LocalDevices, type Devices } from "./devices";
 import { LiveConference } from "./live";
 import type { MediaState } from "./media";
@@ -58,6 +59,7 @@ export function standingOf(view: ConferenceView | null, id: string): Standing {
 export class Station {
   readonly live: LiveConference;
   readonly program: Whep;
+  readonly work: StationWorkApi;
   readonly #camera: Whip;
   readonly #screen: Whip;
   readonly #shared = new Cell<MediaStream | null>(null);
@@ -73,6 +75,7 @@ export class Station {
     private readonly devices: LocalDevices,
   ) {
     const headers = () => ({ authorization: `Bearer ${token}` });
+    this.work = new StationWorkApi(token);
     this.live = new LiveConference({ credential: { token } });
     this.program = new Whep({ url: "/whep", headers, pictures: 3, sound: true });
     this.#camera = new Whip({ url: "/whip", headers });

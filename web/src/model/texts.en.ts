@@ -1,4 +1,5 @@
 import { telephoneEn } from "./texts.telephone.en";
+import { deploymentEn } from "./texts.deployment.en";
 import { workEn } from "./texts.work.en";
 
 /** Every text of the pages in English. `texts.zh.ts` must have the same keys. */
@@ -541,4 +542,5 @@ export const en = {
 
   ...telephoneEn,
   ...workEn,
+  ...deploymentEn,
 };

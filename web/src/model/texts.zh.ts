@@ -1,4 +1,5 @@
 import { telephoneZh } from "./texts.telephone.zh";
+import { deploymentZh } from "./texts.deployment.zh";
 import { workZh } from "./texts.work.zh";
 import type { Key } from "./i18n";
 
@@ -530,4 +531,5 @@ export const zh: Readonly<Record<Key, string>> = {
 
   ...telephoneZh,
   ...workZh,
+  ...deploymentZh,
 };

@@ -114,6 +114,15 @@ export type WorkStep = Schemas["StepShape"];
 export type WorkSummary = Schemas["SummaryShape"];
 export type WorkCalendar = Schemas["CalendarShape"];
 export type WorkImport = Schemas["WorkImportReport"];
+export type WorkOpening = Schemas["OpeningShape"];
+export type ItemWork = Schemas["ItemWork"];
+export type OwnSigning = Schemas["OwnSigning"];
+export type Offer = Schemas["OfferShape"];
+export type OfferedMeasure = Schemas["OfferedMeasure"];
+export type Deployment = Schemas["DeploymentShape"];
+export type Deploy = Asked<Schemas["Deploy"], "programme" | "item" | "measures" | "to">;
+export type StationWork = Schemas["StationWork"];
+export type StationMeasure = Schemas["StationMeasure"];
 export type Evidence = Schemas["FileShape"];
 
 // --- the record

@@ -79,7 +79,7 @@ async def test_issued_at_the_console_and_signed_for_at_the_station(tmp_path: Pat
             body = view["venues"][branch.id]["organisation"]
             there = page.get_by_test_id(f"deployed-{body}")
             await expect(there).to_have_attribute("data-signed", str(len(HELD)))
-            await expect(there).to_contain_text(branch.zh)
+            await expect(there).to_contain_text(branch.en)
     finally:
         await console.close()
         await server.stop()

@@ -24,7 +24,6 @@ export const deploymentEn = {
   deployed_by_liaison: "Liaison officer",
   deployed_not_yet: "Not yet",
   item_points: "{n} {n|point|points}",
-  station_work: "Tasks",
   station_work_unsigned: "Tasks: {n} to sign for",
   station_work_done: "Tasks: {n}, all signed for",
   station_work_title: "Issued to your organisation in this conference",

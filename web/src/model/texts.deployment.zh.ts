@@ -25,7 +25,6 @@ export const deploymentZh: Readonly<Record<keyof typeof deploymentEn, string>> =
   deployed_by_liaison: "联络员",
   deployed_not_yet: "未签收",
   item_points: "要点 {n} 条",
-  station_work: "任务",
   station_work_unsigned: "任务：待签收 {n} 项",
   station_work_done: "任务：{n} 项，均已签收",
   station_work_title: "本次会议下达给本单位的任务",

@@ -1,5 +1,6 @@
 import { telephoneEn } from "./texts.telephone.en";
 import { deploymentEn } from "./texts.deployment.en";
+import { planEn } from "./texts.plan.en";
 import { workEn } from "./texts.work.en";
 
 /** Every text of the pages in English. `texts.zh.ts` must have the same keys. */
@@ -542,5 +543,6 @@ export const en = {
 
   ...telephoneEn,
   ...workEn,
+  ...planEn,
   ...deploymentEn,
 };

@@ -1,5 +1,6 @@
 import { telephoneZh } from "./texts.telephone.zh";
 import { deploymentZh } from "./texts.deployment.zh";
+import { planZh } from "./texts.plan.zh";
 import { workZh } from "./texts.work.zh";
 import type { Key } from "./i18n";
 
@@ -531,5 +532,6 @@ export const zh: Readonly<Record<Key, string>> = {
 
   ...telephoneZh,
   ...workZh,
+  ...planZh,
   ...deploymentZh,
 };

@@ -17,7 +17,7 @@ export const deploymentZh: Readonly<Record<keyof typeof deploymentEn, string>> =
   deploy_next: "下一步",
   deploy_confirm: "将 {measures} 项措施下达给 {organisations} 个单位，最多 {cells} 项任务。各单位立即收到；已有该措施的单位保持不变。",
   deploy_sending: "正在下达……",
-  deployed_line: "已向 {organisations} 个单位下达 {measures} 项措施，{complete} 个单位已签收",
+  deployed_line: "已下达 {measures} 项，{complete}/{organisations} 个单位已签收",
   deployed_title: "已下达：{item}",
   deployed_signed: "已签收",
   deployed_at: "签收时间",

@@ -35,7 +35,13 @@ impl SenderClock {
         rtp: u32,
         arrival: Reference,
     ) {
-        let wall = self.wall.on_report(ntp, arrival);
+        let (wall, is_step) = self.wall.on_report(ntp, arrival);
+        if is_step {
+            // What other streams reported goes by a clock that is no more.
+            for stream in &mut self.streams {
+                stream.report = None;
+            }
+        }
         if let Some(stream) = self.stream(ssrc, rate) {
             stream.on_report(wall, rtp);
         }
@@ -81,15 +87,16 @@ impl Wall {
     /// A step of the sender's clock larger than this starts anew.
     const STEP: i64 = 2_000_000;
 
-    /// Takes a report; returns its wall-clock time in microseconds since the first.
-    fn on_report(&mut self, ntp: Ntp, arrival: Reference) -> i64 {
+    /// Takes a report; returns its wall-clock time in microseconds since the first, and whether the
+    /// clock was set.
+    fn on_report(&mut self, ntp: Ntp, arrival: Reference) -> (i64, bool) {
         let origin = *self.origin.get_or_insert(ntp);
         let wall = ntp.since(origin);
         let sample = arrival.0 - wall;
-        if self
+        let is_step = self
             .offset
-            .is_some_and(|offset| (sample - offset).abs() > Self::STEP)
-        {
+            .is_some_and(|offset| (sample - offset).abs() > Self::STEP);
+        if is_step {
             self.samples.clear();
         }
         self.samples.push_back((arrival.0, sample));
@@ -99,7 +106,7 @@ impl Wall {
             self.samples.pop_front();
         }
         self.offset = self.samples.iter().map(|(_, sample)| *sample).min();
-        wall
+        (wall, is_step)
     }
 }
 

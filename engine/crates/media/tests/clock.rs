@@ -153,6 +153,23 @@ fn a_sender_clock_that_is_set_is_followed_at_once() {
 }
 
 #[test]
+fn a_clock_that_is_set_on_one_stream_does_not_carry_the_other_away() {
+    let mut clock = SenderClock::new();
+    let base = Ntp(0xe000_0000_0000_0000);
+    let year = 31_536_000_000_000;
+    clock.on_sender_report(VIDEO, 90_000, base, 0, Reference(0));
+    clock.on_sender_report(AUDIO, 48_000, base.plus(year), 0, Reference(1_000));
+    for second in 0..5i64 {
+        let at = Reference(second * 1_000_000);
+        let taken = clock.taken(VIDEO, 90_000, (second * 90_000) as u32, at);
+        assert!(
+            (taken.0 - at.0).abs() < 10_000,
+            "second {second}: {taken:?}"
+        );
+    }
+}
+
+#[test]
 fn strangers_streams_are_bounded() {
     let mut clock = SenderClock::new();
     for ssrc in 0..1000 {

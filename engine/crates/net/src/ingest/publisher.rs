@@ -320,7 +320,10 @@ impl Publisher {
             }),
             Event::SenderFeedback(feedback) => {
                 let info = &feedback.sender_info;
-                let since = info.ntp_time.duration_since(UNIX_EPOCH).unwrap_or_default();
+                // RFC 3550 section 6.4.1: zero, which is 1900, where the sender has no clock.
+                let Ok(since) = info.ntp_time.duration_since(UNIX_EPOCH) else {
+                    return;
+                };
                 let kind = match self.rtc.media(feedback.mid).map(str0m::media::Media::kind) {
                     Some(str0m::media::MediaKind::Audio) => Kind::Audio,
                     _ => Kind::Video,

@@ -12,7 +12,7 @@ use super::riding::Pace;
 /// A keyframe is asked for at most this often.
 const ASK_INTERVAL: Duration = Duration::from_millis(500);
 /// The same while this thread cannot keep up: keyframes are large and would keep it from it.
-const STRAINED_ASK_INTERVAL: Duration = Duration::from_secs(3);
+const STRAINED_ASK_INTERVAL: Duration = Duration::from_millis(1500);
 /// How long a thread that could not keep up is spared.
 const STRAIN: Duration = Duration::from_secs(6);
 /// Sound's RTP clock in kHz.

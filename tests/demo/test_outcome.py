@@ -11,6 +11,7 @@ import pytest
 from podium.demo import command
 from podium.demo.console import Links
 from podium.demo.fleet import Fleet, VenueNow
+from podium.demo.follow_up import Issued, Signed, communique_of, follow_up_problems
 from podium.demo.messages import (
     AskForFloor,
     Assignment,
@@ -27,8 +28,10 @@ from podium.demo.messages import (
     order_from,
     to_line,
 )
+from podium.demo.model_facts import FACTS
 from podium.demo.report import Addresses, Outcome, as_json, table
 from podium.demo.script import Expected, SceneResult
+from podium.work.values import MeasureId
 
 SPEC = VenueSpec(2, "v-2", "天津市", "Tianjin", "pds_x")
 REPORT = VenueReport(2, 0.4, 0.1, 120, 9.8, (1, 2), (1,), 0.001, 0)
@@ -92,3 +95,24 @@ def test_arguments_out_of_range(wrong: list[str]) -> None:
     command.add_parser(parser.add_subparsers())
     with pytest.raises(SystemExit):
         parser.parse_args(["demo", *wrong])
+
+
+def test_the_work_is_told_and_what_the_communique_leaves_out_is_a_problem() -> None:
+    said = [{"type": "sentence", "zh": f.zh, "en": f.en, "removed": False} for f in FACTS]
+    whole = communique_of({"pieces": [*said, {**said[0], "type": "gap"}]})
+    assert (whole.missing, whole.gaps, whole.facts) == ((), 1, len(FACTS))
+    struck = {**said[3], "removed": True}
+    less = communique_of({"pieces": [*said[:3], struck, *said[4:]]})
+    assert less.missing == (FACTS[3].en,)
+    assert follow_up_problems([whole]) == []
+    (problem,) = follow_up_problems([Issued((MeasureId("m"),), 3), less])
+    assert FACTS[3].en in problem
+    steps = (Issued((MeasureId("m"),), 3), Signed(("v-2",), 1), whole)
+    outcome = Outcome([], [REPORT], [], 1, work=steps)
+    links = Links({"v-2": "http://h/station/x"}, {"v-2": "pds_x"}, "http://h/wall/y")
+    addresses = Addresses("c", "w", "p", None, None, None, "demo", "secret")
+    told = json.loads(
+        as_json(outcome, Fleet("http://h", Path(), {2: VenueNow(SPEC)}), addresses, links)
+    )
+    assert set(told["work"]) == {"issued", "signed", "communique"}
+    assert told["work"]["issued"] == {"measures": ["m"], "organisations": 3}

@@ -52,7 +52,7 @@ async def telephones(
 
 async def pins(made: Stage) -> dict[str, str]:
     path = f"/api/conferences/{made.console.conference}/pins"
-    issued = await made.console._ask("POST", path, json={"venues": "all", "general": True})
+    issued = await made.console.ask("POST", path, json={"venues": "all", "general": True})
     return {p["venue"]: p["pin"] for p in issued["venues"]} | {"": issued["general"]}
 
 

@@ -50,7 +50,7 @@ class Console:
         )
 
     async def import_directory(self, table: bytes) -> None:
-        await self._ask(
+        await self.ask(
             "POST",
             "/api/directory/import?apply=true",
             content=table,
@@ -59,12 +59,12 @@ class Console:
 
     async def venues(self) -> list[Mapping[str, Any]]:
         """The directory's venues in protocol order."""
-        found: list[Mapping[str, Any]] = (await self._ask("GET", "/api/directory"))["venues"]
+        found: list[Mapping[str, Any]] = (await self.ask("GET", "/api/directory"))["venues"]
         return sorted(found, key=lambda venue: venue["order"])
 
     async def create(self, template: str, venues: Sequence[str]) -> None:
         """A conference that starts now; from here on this console is that conference's."""
-        known = (await self._ask("GET", "/api/templates"))["templates"]
+        known = (await self.ask("GET", "/api/templates"))["templates"]
         title = next(t["title"] for t in known if t["id"] == template)
         body = {
             "template": template,
@@ -72,11 +72,11 @@ class Console:
             "starts_at": datetime.now(UTC).isoformat(),
             "venues": list(venues),
         }
-        self.conference = (await self._ask("POST", "/api/conferences", json=body))["id"]
+        self.conference = (await self.ask("POST", "/api/conferences", json=body))["id"]
 
     async def issue_links(self) -> Links:
         path = f"/api/conferences/{self.conference}/links"
-        issued = await self._ask("POST", path, json={"venues": "all", "wall": True})
+        issued = await self.ask("POST", path, json={"venues": "all", "wall": True})
         return Links(
             stations={link["venue"]: link["url"] for link in issued["links"]},
             tokens={link["venue"]: link["token"] for link in issued["links"]},
@@ -104,7 +104,7 @@ class Console:
     async def command(self, kind: str, **fields: Any) -> None:
         """Raises ``ServerRefused``."""
         path = f"/api/conferences/{self.conference}/commands"
-        await self._ask("POST", path, json={"type": kind, **fields})
+        await self.ask("POST", path, json={"type": kind, **fields})
 
     async def until(self, so: Callable[[View], bool], seconds: float) -> View:
         """Raises ``TimeoutError``."""
@@ -116,7 +116,7 @@ class Console:
             await asyncio.gather(self._following, return_exceptions=True)
         await self._http.aclose()
 
-    async def _ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+    async def ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
         answer = await self._http.request(method, path, **arguments)
         if answer.is_error:
             raise ServerRefused(f"{method} {path}: {answer.status_code} {answer.text[:500]}")

@@ -18,6 +18,7 @@ import httpx
 from podium.demo.command import DemoOptions
 from podium.demo.console import Console, Links, ServerRefused
 from podium.demo.fleet import Fleet
+from podium.demo.follow_up import FollowUp, FollowUpFailed, follow_up_problems
 from podium.demo.invitation import invite
 from podium.demo.messages import VenueSpec
 from podium.demo.phone_scenes import PhoneScenes
@@ -114,7 +115,8 @@ async def _conference(stage: Stage, stop: asyncio.Event) -> Outcome:
             speaker = who.videos[0].number
             pins = dict(links.pins)
             calls = PhoneScenes(console, fleet, stage.exchange, phones, pins, speaker, say)
-            outcome = await _hold(stage.options, script, calls, addresses, stop)
+            after = FollowUp(console, venues[1:], say)
+            outcome = await _hold(stage.options, Scenes(script, calls, after), addresses, stop)
     finally:
         await console.close()
     say("\n".join(table(outcome, fleet)))
@@ -158,19 +160,28 @@ async def _phones(stage: Stage, who: Cast) -> AsyncIterator[list[PhoneNow]]:
         yield phones
 
 
+@dataclass(frozen=True, slots=True)
+class Scenes:
+    """What is played."""
+
+    script: Script
+    calls: PhoneScenes
+    after: FollowUp
+
+
 async def _hold(
     options: DemoOptions,
-    script: Script,
-    calls: PhoneScenes,
+    scenes: Scenes,
     addresses: Addresses,
     stop: asyncio.Event,
 ) -> Outcome:
     """The script, then the time that is left, then the end; always the venues' reports."""
+    script, calls, after = scenes.script, scenes.calls, scenes.after
     fleet = script.fleet
     problems: list[str] = []
     began = time.monotonic()
     try:
-        acting = asyncio.ensure_future(_act(options, script, calls))
+        acting = asyncio.ensure_future(_act(options, scenes))
         stopping = asyncio.ensure_future(stop.wait())
         await asyncio.wait({acting, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -181,16 +192,27 @@ async def _hold(
             acting.cancel()
             problems.append("it was ended before the script was through")
         await script.end()
-    except (ScriptFailed, ServerRefused, TimeoutError, httpx.HTTPError) as error:
+        if after.steps:
+            await after.report()
+    except (ScriptFailed, FollowUpFailed, ServerRefused, TimeoutError, httpx.HTTPError) as error:
         problems.append(str(error) or type(error).__name__)
     reports = await fleet.finish()
     if len(reports) < len(fleet.venues):
         problems.append("some synthetic venues gave no report; see the logs in the data folder")
-    scenes = [*script.results, *calls.results]
-    return Outcome(scenes, reports, problems, len(fleet.venues), calls.phones, calls.stood_in)
+    problems += follow_up_problems(after.steps)
+    return Outcome(
+        [*script.results, *calls.results],
+        reports,
+        problems,
+        len(fleet.venues),
+        calls.phones,
+        calls.stood_in,
+        after.steps,
+    )
 
 
-async def _act(options: DemoOptions, script: Script, calls: PhoneScenes) -> None:
+async def _act(options: DemoOptions, scenes: Scenes) -> None:
+    script, calls = scenes.script, scenes.calls
     await script.assemble()
     await calls.prepare()
     await script.begin()
@@ -200,6 +222,7 @@ async def _act(options: DemoOptions, script: Script, calls: PhoneScenes) -> None
         await script.scenes()
         await calls.speak()
         await calls.stand_in()
+        await scenes.after.work()
 
 
 async def _stay(

@@ -9,6 +9,7 @@ from typing import Any
 
 from podium.demo.console import Links
 from podium.demo.fleet import Fleet
+from podium.demo.follow_up import Step
 from podium.demo.messages import VenueReport
 from podium.demo.phone_scenes import StoodIn
 from podium.demo.script import SceneResult
@@ -48,7 +49,7 @@ class Addresses:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """``ok`` only if every venue saw each on-air picture in turn and heard who spoke, and every
-    telephone had its place."""
+    telephone had its place; what the work came to is among ``problems`` where it did not."""
 
     scenes: Sequence[SceneResult]
     reports: Sequence[VenueReport]
@@ -56,6 +57,7 @@ class Outcome:
     venues: int
     phones: Sequence[PhoneNow] = ()
     stood_in: Sequence[StoodIn] = ()
+    work: Sequence[Step] = ()
 
     @property
     def ok(self) -> bool:
@@ -83,6 +85,7 @@ def as_json(outcome: Outcome, fleet: Fleet, addresses: Addresses, links: Links) 
             ],
             "phones": [_phone(one) for one in outcome.phones],
             "fallback": [_stood_in(one) for one in outcome.stood_in],
+            "work": {type(step).__name__.lower(): asdict(step) for step in outcome.work},
         },
         ensure_ascii=False,
         indent=1,

@@ -27,6 +27,7 @@ from podium.conference.codec import CodecError
 from podium.conference.commands import Actor, Command
 from podium.conference.events import Event, Recorded
 from podium.conference.people import Attendee
+from podium.conference.slides import SLIDES_MOST
 from podium.conference.state import ItemId, Program, Slot, Text, VenueId
 from podium.values.fields import LONGEST_ITEM
 
@@ -63,6 +64,10 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "points": st.lists(TEXTS, max_size=3).map(tuple),
     "people": st.lists(st.builds(Attendee, TEXTS, TEXTS, TEXTS), max_size=3).map(tuple),
     "program": st.builds(Program, *[st.none() | IDS] * 3),
+    "day": st.dates(),
+    "language": st.sampled_from(["zh", "en"]),
+    "pages": st.lists(IDS, min_size=1, max_size=3).map(tuple),
+    "page": st.integers(1, SLIDES_MOST),
     "slots": st.frozensets(st.sampled_from(Slot)),
 }
 

@@ -112,6 +112,11 @@ CONSOLE: st.SearchStrategy[Command] = st.one_of(
     st.just(c.Take()),
     st.builds(c.PutOnAir, SLOTS, st.none() | VENUES),
     st.just(c.CutToMain()),
+    st.builds(
+        c.ShowSlides, st.just(NOON.date()), st.sampled_from([("summary", "growth"), ("map",)])
+    ),
+    st.builds(c.TurnSlide, st.integers(1, 3)),
+    st.just(c.HideSlides()),
     st.builds(c.OpenMicrophone, VENUES),
     st.builds(c.CloseMicrophone, VENUES),
     st.builds(c.CloseAllMicrophones, st.booleans()),
@@ -372,6 +377,9 @@ class ConferenceMachine(RuleBasedStateMachine):
             assert not speaking
             assert not holders
             assert state.program == Program()
+        if state.slides is not None:
+            assert state.phase not in (Phase.SCHEDULED, Phase.OPEN, Phase.CLOSED)
+            assert 1 <= state.slides.page <= len(state.slides.pages)
         running = [i for i in state.agenda if i.started_at and not i.finished_at]
         assert [i.id for i in running] == ([state.current_item] if state.current_item else [])
 

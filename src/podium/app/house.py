@@ -21,6 +21,8 @@ from podium.app.no_telephone import NoTelephone
 from podium.app.notifying import sending_notices
 from podium.app.records import record_book, recording_shelf, tended
 from podium.app.telephone import Around, make_telephone
+from podium.briefing.book import SituationBook
+from podium.briefing.workshop import Workshop
 from podium.conference.commands import Actor, Command, Role
 from podium.conference.state import ConferenceId, Phase
 from podium.config import MediaSection, Settings, StoreSection, WebSection
@@ -93,12 +95,15 @@ async def open_house(
         store = await open_storage(settings.store, clock)
         try:
             maker = telephone or _by_settings(settings)
+            workshop = Workshop()
             shelf = recording_shelf(store, settings.record, settings.store.data, clock)
             live = _live_parts(settings, addresses, make_engine, maker, store, shelf, clock)
             try:
                 programmes = Programmes(store.programme_log, clock)
                 records = record_book(store, settings.record, clock)
-                ports = _ports(store, live, programmes, records, shelf, settings.store, clock)
+                situation = SituationBook(store.figures, workshop)
+                books = _Books(programmes, records, shelf, situation)
+                ports = _ports(store, live, books, settings.store, clock)
                 app = create_app(ports, _web_settings(settings.web, settings.record))
                 await live.telephone.start()
                 async with (
@@ -112,6 +117,7 @@ async def open_house(
                 await live.halls.close()
                 live.media.close()
                 await shelf.close()
+                workshop.close()
         finally:
             await store.close()
 
@@ -219,12 +225,20 @@ def _by_settings(settings: Settings) -> TelephoneMaker:
     return make
 
 
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """What is read and written beside the live conferences."""
+
+    programmes: Programmes
+    records: RecordBook
+    shelf: Shelf
+    situation: SituationBook
+
+
 def _ports(
     store: Store,
     live: _Live,
-    programmes: Programmes,
-    records: RecordBook,
-    shelf: Shelf,
+    books: _Books,
     section: StoreSection,
     clock: Clock,
 ) -> Ports:
@@ -242,13 +256,14 @@ def _ports(
         media=live.media,
         engine=live.media,
         telephone=live.telephone,
-        programmes=programmes,
+        programmes=books.programmes,
         programme_index=store.programmes,
         contacts=store.contacts,
         feeds=store.feeds,
         files=FileStore(section.data / "files"),
-        records=records,
-        recordings=shelf,
+        records=books.records,
+        recordings=books.shelf,
+        situation=books.situation,
         clock=clock,
     )
 

@@ -7,11 +7,13 @@ in their first release. ``docs/situation.md`` says where they come from and what
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from importlib.resources import files
 
+from podium.situation.batches import BatchPlan
 from podium.situation.figures import Figure, Figures
 from podium.situation.period import parse_period
 from podium.situation.series import Measure, SeriesId, SourceId
@@ -20,8 +22,18 @@ from podium.situation.series import Measure, SeriesId, SourceId
 @cache
 def official_figures() -> Figures:
     """Every vintage that ships; the series are those of ``situation.retail.CATALOGUE``."""
-    text = files("podium.briefing").joinpath("official.csv").read_text("utf-8")
-    return Figures.of(f for row in csv.DictReader(text.splitlines()) for f in _figures(row))
+    lines = _file().decode().splitlines()
+    return Figures.of(f for row in csv.DictReader(lines) for f in _figures(row))
+
+
+def official_batch() -> BatchPlan:
+    """How they come into a new store."""
+    digest = hashlib.sha256(_file()).hexdigest()
+    return BatchPlan("official.csv", digest, "", len(official_figures().frame), 0)
+
+
+def _file() -> bytes:
+    return files("podium.briefing").joinpath("official.csv").read_bytes()
 
 
 def _figures(row: dict[str, str]) -> Iterator[Figure]:

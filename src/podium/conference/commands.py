@@ -6,11 +6,13 @@ The ``type`` tag is the wire name (HTTP and WebSocket carry these very shapes).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Literal
 
 from podium.conference.calls import CallEnd, CallId, CallStage
 from podium.conference.people import People, Points
+from podium.conference.slides import SlideIds, SlideLanguage, SlideNumber
 from podium.conference.state import (
     ConferenceId,
     Connection,
@@ -240,6 +242,31 @@ class CutToMain:
     """The main venue alone is on air."""
 
     type: Literal["cut_to_main"] = "cut_to_main"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSlides:
+    """The main venue shows the briefing as of ``day`` as its content, which goes on air."""
+
+    day: date
+    pages: SlideIds
+    language: SlideLanguage = "zh"
+    type: Literal["show_slides"] = "show_slides"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSlide:
+    """For everybody."""
+
+    page: SlideNumber
+    type: Literal["turn_slide"] = "turn_slide"
+
+
+@dataclass(frozen=True, slots=True)
+class HideSlides:
+    """Also takes them off the air."""
+
+    type: Literal["hide_slides"] = "hide_slides"
 
 
 # --- microphones and floor
@@ -500,6 +527,9 @@ Command = (
     | Take
     | PutOnAir
     | CutToMain
+    | ShowSlides
+    | TurnSlide
+    | HideSlides
     | OpenMicrophone
     | CloseMicrophone
     | CloseAllMicrophones

@@ -15,7 +15,7 @@ from podium.conference import refusals as r
 from podium.conference.commands import Actor, Command
 from podium.conference.policy import objection
 from podium.conference.refusals import Refusal
-from podium.conference.rules import floor, life, minutes, office, program, telephone, venues
+from podium.conference.rules import floor, life, minutes, office, program, slides, telephone, venues
 from podium.conference.rules.common import NOTHING, Decision, Rule
 from podium.conference.state import Conference, Connection, Phase
 
@@ -32,6 +32,8 @@ PHASES: Final[Mapping[type[Command], tuple[frozenset[Phase], Refusal]]] = {
     c.Take: (_LIVE, r.NOT_IN_SESSION),
     c.PutOnAir: (_LIVE, r.NOT_IN_SESSION),
     c.CutToMain: (_LIVE, r.NOT_IN_SESSION),
+    c.ShowSlides: (_LIVE, r.NOT_IN_SESSION),
+    c.TurnSlide: (_ROOM, r.NOT_OPEN),
     c.OpenMicrophone: (_LIVE, r.NOT_IN_SESSION),
     c.RequestFloor: (_LIVE, r.NOT_IN_SESSION),
     c.WithdrawRequest: (_LIVE | {Phase.ADJOURNED}, r.NOT_IN_SESSION),
@@ -53,6 +55,7 @@ RULES: Final[Mapping[type, Rule]] = {
     **life.RULES,
     **venues.RULES,
     **program.RULES,
+    **slides.RULES,
     **floor.RULES,
     **minutes.RULES,
     **telephone.RULES,

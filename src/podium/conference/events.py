@@ -6,11 +6,13 @@ An event carries facts, not intentions, and never needs a clock: ``Recorded`` sa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from podium.conference.calls import CallEnd, CallId, CallPurpose, CallStage
 from podium.conference.commands import Actor, AgendaPlan, Invitation
 from podium.conference.people import People, Points
+from podium.conference.slides import SlideIds, SlideLanguage, SlideNumber
 from podium.conference.state import (
     ConferenceId,
     Connection,
@@ -117,6 +119,27 @@ class PreviewSet:
 class ProgramChanged:
     program: Program
     type: Literal["program_changed"] = "program_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class SlidesShown:
+    """From their first page on."""
+
+    day: date
+    language: SlideLanguage
+    pages: SlideIds
+    type: Literal["slides_shown"] = "slides_shown"
+
+
+@dataclass(frozen=True, slots=True)
+class SlideTurned:
+    page: SlideNumber
+    type: Literal["slide_turned"] = "slide_turned"
+
+
+@dataclass(frozen=True, slots=True)
+class SlidesHidden:
+    type: Literal["slides_hidden"] = "slides_hidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +305,9 @@ Event = (
     | VenueBlindnessChanged
     | PreviewSet
     | ProgramChanged
+    | SlidesShown
+    | SlideTurned
+    | SlidesHidden
     | MicrophoneOpened
     | MicrophoneClosed
     | OwnMicrophoneSwitched

@@ -18,6 +18,7 @@ from podium.conference.events import Event, Recorded
 from podium.conference.evolve_minutes import FOLDS as MINUTES_FOLDS
 from podium.conference.evolve_telephone import FOLDS as TELEPHONE_FOLDS
 from podium.conference.folding import in_protocol_order, with_venue
+from podium.conference.slides import Slides
 from podium.conference.state import (
     AgendaItem,
     Conference,
@@ -205,6 +206,21 @@ def _program_changed(state: Conference, event: e.ProgramChanged, _: datetime) ->
     return replace(state, program=event.program)
 
 
+def _slides_shown(state: Conference, event: e.SlidesShown, _: datetime) -> Conference:
+    return replace(state, slides=Slides(event.day, event.language, event.pages))
+
+
+def _slide_turned(state: Conference, event: e.SlideTurned, _: datetime) -> Conference:
+    slides = state.slides
+    if slides is None or event.page > len(slides.pages):
+        return state
+    return replace(state, slides=replace(slides, page=event.page))
+
+
+def _slides_hidden(state: Conference, _event: e.SlidesHidden, _: datetime) -> Conference:
+    return replace(state, slides=None)
+
+
 def _microphone(
     state: Conference, venue: VenueId, change: Callable[[Microphone], Microphone]
 ) -> Conference:
@@ -270,6 +286,9 @@ _FOLDS: Final[Mapping[type[Event], Callable[[Conference, Any, datetime], Confere
     e.VenueBlindnessChanged: _blindness,
     e.PreviewSet: _previewed,
     e.ProgramChanged: _program_changed,
+    e.SlidesShown: _slides_shown,
+    e.SlideTurned: _slide_turned,
+    e.SlidesHidden: _slides_hidden,
     e.MicrophoneOpened: _opened,
     e.MicrophoneClosed: _closed,
     e.OwnMicrophoneSwitched: _own,

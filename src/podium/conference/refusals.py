@@ -156,6 +156,16 @@ NO_MAIN_VENUE: Final = _refuse(
     "会议没有主会场。请先邀请主会场。",
     "The conference has no main venue. Invite one first.",
 )
+NO_SLIDES: Final = _refuse(
+    "no_slides",
+    "现在没有播放简报。请先播放。",
+    "No briefing is being shown. Show it first.",
+)
+NO_SUCH_SLIDE: Final = _refuse(
+    "no_such_slide",
+    "简报没有这一页。请刷新页面。",
+    "The briefing has no such page. Look at the number of pages again.",
+)
 MAIN_VENUE_NEEDED: Final = _refuse(
     "main_venue_needed",
     "会议期间不能取消或更换主会场。",

@@ -17,6 +17,7 @@ from pydantic import PlainSerializer
 
 from podium.conference.calls import NO_CALL, Call, StandingCall
 from podium.conference.people import Attendee
+from podium.conference.slides import Slides
 from podium.values.fields import Identifier, Order, Seconds
 from podium.values.text import OrganisationId as OrganisationId
 from podium.values.text import Text as Text
@@ -253,6 +254,8 @@ class Conference:
     venues: Mapping[VenueId, Venue] = field(default_factory=_no_venues)
     program: Program = Program()
     preview: Program = Program()
+    slides: Slides | None = None
+    """What the main venue shows as its content, in place of a shared screen."""
     floor: Floor = Floor()
     place: Text | None = None
     """Where it is held, once that is written down."""

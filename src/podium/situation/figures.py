@@ -93,6 +93,14 @@ class Figures:
         )
         return Known(day, known)
 
+    def spans(self) -> Iterator[tuple[SeriesId, date, date, int]]:
+        """By series: first and last day of publication, and how many vintages there are."""
+        days = pl.col("published")
+        found = self.frame.group_by("series").agg(
+            days.min().alias("first"), days.max().alias("last"), pl.len()
+        )
+        yield from found.iter_rows()
+
     def releases(self, series: SeriesId, measure: Measure) -> tuple[date, ...]:
         """The days on which something new came out, in order."""
         days = self.frame.filter(
@@ -128,6 +136,10 @@ class Known:
 
     def of_year_to_date(self, series: SeriesId, measure: Measure) -> tuple[Figure, ...]:
         return tuple(f for f in self._sorted(series, measure) if f.period.from_january)
+
+    def all_of(self, series: SeriesId, measure: Measure) -> tuple[Figure, ...]:
+        """Whatever their periods, in order."""
+        return tuple(self._sorted(series, measure))
 
     def last(self, series: SeriesId, measure: Measure) -> Figure | None:
         """The one of the latest month."""

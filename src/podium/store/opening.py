@@ -9,6 +9,7 @@ from podium.store.accounts import AccountStore
 from podium.store.database import Database, open_engine
 from podium.store.directory import DirectoryStore
 from podium.store.feeds import FeedStore
+from podium.store.figures import FigureStore
 from podium.store.links import LinkStore
 from podium.store.log import ConferenceLog, conference_log
 from podium.store.login_sessions import LoginSessionStore
@@ -36,6 +37,7 @@ class Store:
     notices: NoticeQueue
     contacts: ContactStore
     feeds: FeedStore
+    figures: FigureStore
     database: Database
     uses: UseNotes
 
@@ -71,6 +73,7 @@ async def open_store(address: str, clock: Clock) -> Store:
         notices=NoticeQueue(database),
         contacts=ContactStore(database),
         feeds=FeedStore(database, clock, uses),
+        figures=FigureStore(database, clock),
         database=database,
         uses=uses,
     )

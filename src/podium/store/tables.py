@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -237,3 +238,42 @@ feed = Table(
     Index("ix_feed_account", "account", "programme", "organisation", unique=True),
 )
 """Addresses of calendar feeds; ``organisation`` is empty for a whole programme."""
+
+figure_source = Table(
+    "figure_source",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name_zh", String(200), nullable=False),
+    Column("name_en", String(200), nullable=False),
+)
+"""Who publishes statistics, besides those that the catalogue knows."""
+
+figure_batch = Table(
+    "figure_batch",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("imported_by", String(200), nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("revised", Integer, nullable=False),
+)
+"""Figures come in batches, numbered from 1: the newest number is the version of all figures.
+``digest``: SHA-256 of the file; ``imported_by`` is empty for figures that ship with Podium."""
+
+figure = Table(
+    "figure",
+    metadata,
+    Column("series", String(64), nullable=False),
+    Column("measure", String(16), nullable=False),
+    Column("period_end", Date, nullable=False),
+    Column("months", Integer, nullable=False),
+    Column("published", Date, nullable=False),
+    Column("value", Double, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("batch", Integer, ForeignKey("figure_batch.id"), nullable=False),
+    PrimaryKeyConstraint("series", "measure", "period_end", "months", "published"),
+)
+"""Every vintage of every figure; never changed and never removed. ``period_end``: the first day
+of the period's last month, as in ``podium.situation.figures.SCHEMA``."""

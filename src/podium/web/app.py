@@ -30,6 +30,8 @@ from podium.web.routes import (
     pins,
     record,
     session,
+    situation,
+    slides,
     work,
     work_files,
 )
@@ -100,6 +102,8 @@ def _add_routes(app: FastAPI, services: Services) -> list[BaseRoute]:
         deployment.router(services),
         deployment.station_router(services),
         record.recordings_router(services),
+        situation.router(services),
+        slides.router(services),
         work.router(services),
         work_files.router(services),
         work_files.feed_router(services),

@@ -74,6 +74,24 @@ KINDS: Mapping[str, Kind] = {
     ),
     "unknown_template": Kind(404, "没有此会议模板。", "There is no such conference template."),
     "unknown_programme": Kind(404, "没有此工作方案。", "There is no such programme."),
+    "unknown_series": Kind(404, "指标目录中没有此指标。", "The catalogue has no such series."),
+    "unknown_source": Kind(
+        422,
+        "没有此来源。请从列表中选择，或填写新来源的名称。",
+        "There is no such source. Choose one of the list, or name a new one.",
+    ),
+    "nothing_known": Kind(
+        404,
+        "截至该日没有已公布的数据。请选择较晚的日期，或导入数据。",
+        "Nothing was published by that day. Choose a later day, or import figures.",
+    ),
+    "no_such_page": Kind(404, "该日的简报没有此页。", "The briefing of that day has no such page."),
+    "briefing_unavailable": Kind(
+        503,
+        "简报暂时无法生成，原因见 details。",
+        "The briefing cannot be made now; details say why.",
+        "server",
+    ),
     "unknown_assignment": Kind(
         404,
         "没有此任务，或不在您的查看范围内。",

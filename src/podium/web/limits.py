@@ -36,6 +36,7 @@ BODY_BYTES: Mapping[tuple[str, str], int] = {
     ("POST", "/api/work/programmes/{programme}/commands"): COMMAND_BYTES,
     ("POST", "/api/work/programmes/{programme}/import"): CSV_BYTES,
     ("POST", "/api/work/programmes/{programme}/files"): FILE_BYTES,
+    ("POST", "/api/situation/import"): CSV_BYTES,
     ("POST", "/whip"): SDP_BYTES,
     ("POST", "/whep"): SDP_BYTES,
     ("PATCH", "/whip/{session}"): SDP_BYTES,

@@ -93,7 +93,7 @@ _STATION = _rule(Who.STATION)
 _GUESTS = _rule(Who.STATION, Who.WALL)
 _VIEWERS = _rule(*_CONFERRING, Who.STATION, Who.WALL)
 _SCREENS = _rule(*_CONFERRING, Who.WALL)
-_WORK = _rule(*WHO_BY_ROLE.values())
+_SIGNED_IN = _WORK = _rule(*WHO_BY_ROLE.values())
 _WORKERS = _rule(Who.ADMINISTRATOR, Who.OFFICE, Who.LIAISON)
 
 RULES: Mapping[tuple[str, str], Rule] = {
@@ -138,6 +138,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/station/work/sign"): _STATION,
     ("GET", "/api/telephone"): _CONSOLES,
     ("GET", "/api/join"): _GUESTS,
+    ("GET", "/api/join/slides/{number}"): _STATION,
     ("OPTIONS", "/whip"): _ANYONE,
     ("OPTIONS", "/whep"): _ANYONE,
     ("OPTIONS", "/whip/{session}"): _ANYONE,
@@ -169,6 +170,15 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/work/contacts"): _OFFICE,
     ("PUT", "/api/work/contacts/{organisation}"): _OFFICE,
     ("DELETE", "/api/work/contacts/{organisation}"): _OFFICE,
+    ("GET", "/api/situation/series"): _SIGNED_IN,
+    ("GET", "/api/situation/figures"): _SIGNED_IN,
+    ("GET", "/api/situation/statistics/{series}"): _SIGNED_IN,
+    ("GET", "/api/situation/briefing"): _SIGNED_IN,
+    ("GET", "/api/situation/pages/{file}"): _SIGNED_IN,
+    ("GET", "/api/situation/export"): _SIGNED_IN,
+    ("GET", "/api/situation/imports"): _OFFICE,
+    ("POST", "/api/situation/import"): _OFFICE,
+    ("GET", "/situation"): _ANYONE,
     ("GET", "/feeds/{token}"): _ANYONE,  # by the secret in the address
     ("GET", "/work"): _ANYONE,
     ("GET", "/work/{page:path}"): _ANYONE,

@@ -8,9 +8,9 @@ Every coroutine may raise ``OSError`` when its storage fails; the web answers 50
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from podium.conference.state import ConferenceId, VenueId
 from podium.desk.ports import ProgrammeSummary
@@ -43,10 +43,11 @@ from podium.hall.sessions import (
 )
 from podium.hall.trunks import TrunkState
 from podium.values.refusal import Refusal
-from podium.values.text import OrganisationId
+from podium.values.text import OrganisationId, Text
 from podium.work.values import ProgrammeId
 
 Json = dict[str, Any]
+Language = Literal["zh", "en"]
 
 
 class Accounts(Protocol):
@@ -329,6 +330,44 @@ class Records(Protocol):
         self, conference: ConferenceId, body: bytes, account: str, name: str, seen: int
     ) -> Json | Refusal:
         """One edit as JSON. Raises ``CodecError``."""
+        ...
+
+
+class Situation(Protocol):
+    """Statistics as of a day, and the briefings made of them. JSON values have the shapes of
+    :mod:`podium.web.shapes_situation`. A refusal means that it cannot be computed now."""
+
+    async def series(self) -> Json: ...
+
+    async def figures(self, day: date, series: Sequence[str]) -> Json | None:
+        """``None`` where one of the series is not known."""
+        ...
+
+    async def statistic(self, series: str, day: date) -> Json | None:
+        """``None`` where the series is not known."""
+        ...
+
+    async def briefing(self, day: date, language: Language) -> Json | Refusal | None:
+        """``None`` where nothing was known on ``day``."""
+        ...
+
+    async def page(
+        self, day: date, language: Language, page: str, kind: str
+    ) -> bytes | Refusal | None:
+        """``kind``: ``png``, ``svg`` or ``json``. ``None`` where there is no such page."""
+        ...
+
+    async def export(self) -> bytes:
+        """Every vintage as CSV."""
+        ...
+
+    async def batches(self) -> Json: ...
+
+    async def bring_in(
+        self, data: bytes, name: str, day: date, source: str | Text, by: str, *, apply: bool
+    ) -> Json | None:
+        """Plans an import and with ``apply`` carries it out unless the file has faults. ``None``
+        where there is no such source."""
         ...
 
 

@@ -28,6 +28,7 @@ from podium.web.ports import (
     ProgrammeIndex,
     Recordings,
     Records,
+    Situation,
     Storage,
     TelephoneDesk,
     Tokens,
@@ -64,6 +65,7 @@ class Ports:
     files: Files
     records: Records
     recordings: Recordings
+    situation: Situation
     clock: Clock
     new_id: Callable[[], str] = random_id
 

@@ -26,6 +26,8 @@ from podium.web.shapes import Asked, ErrorValue, Id, Shape, TrunkShape
 
 Time = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 """ISO 8601, UTC."""
+Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
+"""ISO 8601."""
 
 
 class Exact(Shape):
@@ -61,6 +63,15 @@ class ViewProgram(Exact):
     main: VenueId | None
     second: VenueId | None
     content: VenueId | None
+
+
+class ViewSlides(Exact):
+    """The briefing that the main venue shows as its content; ``page`` counts from 1."""
+
+    day: Day
+    language: Literal["zh", "en"]
+    pages: list[str]
+    page: int
 
 
 class ViewFloorEntry(Exact):
@@ -153,6 +164,7 @@ class StationView(Exact):
     current_item: ItemId | None
     organisations: list[ViewOrganisation]
     program: ViewProgram
+    slides: ViewSlides | None
     floor: ViewFloor
     venues: dict[VenueId, ViewVenue | VenueName]
 

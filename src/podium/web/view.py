@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from podium.conference.people import Attendee
+from podium.conference.slides import Slides
 from podium.conference.state import (
     AgendaItem,
     Conference,
@@ -287,6 +288,17 @@ def _program(program: Program) -> Json:
     return {"main": program.main, "second": program.second, "content": program.content}
 
 
+def _slides(slides: Slides | None) -> Json | None:
+    if slides is None:
+        return None
+    return {
+        "day": slides.day.isoformat(),
+        "language": slides.language,
+        "pages": list(slides.pages),
+        "page": slides.page,
+    }
+
+
 def _floor(state: Conference, audience: Audience) -> Json:
     own = None if isinstance(audience, Console) else getattr(audience, "venue", "")
     return {
@@ -326,6 +338,7 @@ _STATION_KEYS: Mapping[str, _Key] = {
     "current_item": _Key(lambda s: (s.current_item,), lambda s, _: s.current_item),
     "organisations": _Key(lambda s: (s.organisations, s.venues), _organisations),
     "program": _Key(lambda s: (s.program,), lambda s, _: _program(s.program)),
+    "slides": _Key(lambda s: (s.slides,), lambda s, _: _slides(s.slides)),
     "floor": _Key(lambda s: (s.floor,), _floor),
 }
 

@@ -58,6 +58,16 @@ MATRIX: Mapping[tuple[str, str], str] = {
     ("POST", "/api/station/work/sign"): "s",
     ("GET", "/api/telephone"): "AaOoCcPp",
     ("GET", "/api/join"): "sw",
+    ("GET", "/api/join/slides/{number}"): "s",
+    ("GET", "/api/situation/series"): "AaOoCcPpBbLl",
+    ("GET", "/api/situation/figures"): "AaOoCcPpBbLl",
+    ("GET", "/api/situation/statistics/{series}"): "AaOoCcPpBbLl",
+    ("GET", "/api/situation/briefing"): "AaOoCcPpBbLl",
+    ("GET", "/api/situation/pages/{file}"): "AaOoCcPpBbLl",
+    ("GET", "/api/situation/export"): "AaOoCcPpBbLl",
+    ("GET", "/api/situation/imports"): "AaOo",
+    ("POST", "/api/situation/import"): "AaOo",
+    ("GET", "/situation"): EVERYBODY,
     ("GET", "/api/work/programmes"): "AaOoCcPpBbLl",
     ("POST", "/api/work/programmes"): "AaOo",
     ("GET", "/api/work/programmes/{programme}"): "AaOoCcPpBbLl",
@@ -141,6 +151,8 @@ async def headers_of(web: Web, letter: str) -> dict[str, str]:
 def path_of(template: str) -> str:
     """Nothing behind it exists but the conference, so that nothing is changed on the way."""
     names = {
+        "series",
+        "number",
         "file",
         "account",
         "token",

@@ -4,6 +4,7 @@ import { Cell, Cleanup, type Readable } from "./cell";
 import { mainVenue, type ConferenceView } from "./conference";
 import type { PhaseCommand } from "./agenda";
 import { LiveConference } from "./live";
+import { SlidesDesk } from "./slidesdesk";
 import { NOTHING, place, sameProgram, slotsOf, withLayout, type Layout } from "./program";
 import { takesMedia } from "./station";
 import { buildTree, type Branch, type Filter, type Question } from "./tree";
@@ -47,6 +48,7 @@ export class Console {
   readonly onAir: Whep;
   readonly preview: Whep;
   readonly drawer: WallFeed;
+  readonly slides: SlidesDesk;
   readonly #question = new Cell<Question>({ search: "", filter: "all", collapsed: new Set() });
   readonly #selected = new Cell<string | null>(null);
   readonly #target = new Cell<Slot>("main");
@@ -64,6 +66,7 @@ export class Console {
     this.live = new LiveConference({ credential: { conference } });
     this.onAir = new Whep({ url: `/whep?${query}`, headers, pictures: 3, sound: true });
     this.preview = new Whep({ url: `/whep?view=preview&${query}`, headers, pictures: 3, sound: false });
+    this.slides = new SlidesDesk(api, () => this.live.view.get()?.slides ?? null, (command) => this.live.command(command));
     this.drawer = new WallFeed(`/whep?view=wall&${query}`, headers);
   }
 

@@ -51,6 +51,8 @@ export type ConsoleAction =
   | "preview"
   | "grant"
   | "microphone"
+  | "slide_previous"
+  | "slide_next"
   | "help"
   | "escape";
 
@@ -62,6 +64,8 @@ export const CONSOLE_KEYS: Readonly<Record<string, ConsoleAction>> = {
   p: "preview",
   g: "grant",
   o: "microphone",
+  pageup: "slide_previous",
+  pagedown: "slide_next",
   "?": "help",
   "？": "help",
   escape: "escape",

@@ -7,6 +7,7 @@ import { LocalDevices, type Devices } from "./devices";
 import { LiveConference } from "./live";
 import type { MediaState } from "./media";
 import { isOnAir, NOTHING, showsProgram } from "./program";
+import { canvasScreen, SlideFeed, slideLoader, slidesOf } from "./slides";
 import { Whep } from "./whep";
 import { Whip } from "./whip";
 
@@ -63,6 +64,7 @@ export class Station {
   readonly #camera: Whip;
   readonly #screen: Whip;
   readonly #shared = new Cell<MediaStream | null>(null);
+  readonly #slides: SlideFeed<ImageBitmap>;
   readonly #cleanup = new Cleanup();
   #wasOnline = false;
   #reported = "";
@@ -80,6 +82,7 @@ export class Station {
     this.program = new Whep({ url: "/whep", headers, pictures: 3, sound: true });
     this.#camera = new Whip({ url: "/whip", headers });
     this.#screen = new Whip({ url: "/whip?source=content", headers, screen: true });
+    this.#slides = new SlideFeed({ load: slideLoader(headers), open: canvasScreen });
   }
 
   get sending(): Readable<MediaState> {
@@ -95,6 +98,7 @@ export class Station {
     this.#cleanup.add(this.live.link.subscribe((link) => this.#linkChanged(link)));
     this.#cleanup.add(this.live.view.subscribe((view) => this.#viewChanged(view)));
     this.#cleanup.add(this.live.publish.subscribe((wanted) => this.#wanted(wanted)));
+    this.#cleanup.add(this.#slides.stream.subscribe(() => this.#sendContent()));
     this.#cleanup.add(this.devices.devices.subscribe((devices) => this.#devicesChanged(devices)));
     this.live.start();
   }
@@ -102,6 +106,7 @@ export class Station {
   stop(): void {
     this.#cleanup.run();
     this.unshare();
+    this.#slides.stop();
     this.live.stop();
     this.#silence();
   }
@@ -149,13 +154,20 @@ export class Station {
     track.contentHint = "detail";
     track.onended = () => this.unshare();
     this.#shared.set(stream);
-    this.#viewChanged(this.live.view.get());
+    this.#sendContent();
   }
 
   unshare(): void {
     for (const track of this.#shared.get()?.getTracks() ?? []) track.stop();
     this.#shared.set(null);
-    this.#screen.stop();
+    this.#sendContent();
+  }
+
+  /** Slides stand in the place of a shared screen, which comes back when they are hidden. */
+  #sendContent(): void {
+    if (!takesMedia(this.live.view.get()) || this.live.link.get().kind === "ended") return this.#screen.stop();
+    const content = this.#slides.stream.get() ?? this.#shared.get();
+    this.#screen.publish(tracksOf(content));
   }
 
   #linkChanged(link: LinkState): void {
@@ -176,9 +188,8 @@ export class Station {
     this.program.start();
     const { stream } = this.devices.devices.get();
     if (this.#camera.state.get().kind === "stopped") this.#camera.publish(tracksOf(stream));
-    const shared = this.#shared.get();
-    if (shared !== null && this.#screen.state.get().kind === "stopped")
-      this.#screen.publish(tracksOf(shared));
+    this.#slides.show(slidesOf(view, this.venue.id));
+    if (this.#screen.state.get().kind === "stopped") this.#sendContent();
     this.#muteAsKnown();
   }
 
@@ -211,6 +222,7 @@ export class Station {
   }
 
   #silence(): void {
+    this.#slides.stop();
     this.#camera.stop();
     this.#screen.stop();
     this.program.stop();

@@ -104,6 +104,7 @@ export function wireView(venues: Venue[], change: Partial<View> = {}): View {
     place: null,
     recording: false,
     preview: nothing,
+    slides: null,
     floor: { holders: [], queue: [] },
     counts: {
       invited: venues.length,

@@ -1,3 +1,4 @@
+import { situationEn } from "./texts.situation.en";
 import { telephoneEn } from "./texts.telephone.en";
 import { deploymentEn } from "./texts.deployment.en";
 import { planEn } from "./texts.plan.en";
@@ -541,6 +542,7 @@ export const en = {
   item_kind_exchange: "Exchange",
   item_kind_other: "Other",
 
+  ...situationEn,
   ...telephoneEn,
   ...workEn,
   ...planEn,

@@ -1,3 +1,4 @@
+import { situationZh } from "./texts.situation.zh";
 import { telephoneZh } from "./texts.telephone.zh";
 import { deploymentZh } from "./texts.deployment.zh";
 import { planZh } from "./texts.plan.zh";
@@ -530,6 +531,7 @@ export const zh: Readonly<Record<Key, string>> = {
   item_kind_exchange: "交流",
   item_kind_other: "其他",
 
+  ...situationZh,
   ...telephoneZh,
   ...workZh,
   ...planZh,

@@ -379,6 +379,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/join/slides/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Slide
+         * @description A page of the briefing that the main venue shows, as PNG; for the main venue alone.
+         */
+        get: operations["slide_api_join_slides__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -393,6 +413,163 @@ export interface paths {
         post: operations["sign_in_api_session_post"];
         /** Sign Out */
         delete: operations["sign_out_api_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/situation/briefing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Briefing
+         * @description The first one after a start takes some seconds.
+         */
+        get: operations["briefing_api_situation_briefing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/situation/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description Every vintage, in the layout that an import reads back without a change.
+         */
+        get: operations["export_api_situation_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/situation/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures
+         * @description Each in the last vintage published by ``day``.
+         */
+        get: operations["figures_api_situation_figures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/situation/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring In
+         * @description Plans, and with ``apply`` does it unless there is any error: see ``applied``. ``day``
+         *     (of publication) and the source hold for what the file does not say itself; the source is
+         *     one of the list, or ``source_zh`` and ``source_en`` name a new one.
+         */
+        post: operations["bring_in_api_situation_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/situation/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imports
+         * @description What came in and when, the newest first.
+         */
+        get: operations["imports_api_situation_imports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/situation/pages/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page
+         * @description ``<page>.png`` (1920 by 1080), ``<page>.svg``, or ``<page>.json``, which is the chart as
+         *     a Vega-Lite specification.
+         */
+        get: operations["page_api_situation_pages__file__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/situation/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Series */
+        get: operations["list_series_api_situation_series_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/situation/statistics/{series}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statistic */
+        get: operations["statistic_api_situation_statistics__series__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1272,6 +1449,32 @@ export interface components {
             part: components["schemas"]["Part"];
             title: components["schemas"]["Text"];
         };
+        /** BatchList */
+        BatchList: {
+            /** Batches */
+            batches: components["schemas"]["BatchShape"][];
+        };
+        /**
+         * BatchShape
+         * @description ``by``: who imported it; empty for the official figures that ship with Podium.
+         */
+        BatchShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Name */
+            name: string;
+            /** New */
+            new: number;
+            /** Number */
+            number: number;
+            /** Revised */
+            revised: number;
+        };
         /** BeginRehearsal */
         BeginRehearsal: {
             /**
@@ -1341,6 +1544,34 @@ export interface components {
              * @enum {string}
              */
             type: "break_down";
+        };
+        /**
+         * BriefingShape
+         * @description ``statements``: sentences in parts. Pictures are at ``/api/situation/pages/<id>.svg``.
+         */
+        BriefingShape: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Figures */
+            figures: components["schemas"]["FigureValue"][];
+            /** Flags */
+            flags: components["schemas"]["FlagShape"][];
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Pages */
+            pages: components["schemas"]["PageShape"][];
+            /** Statements */
+            statements: components["schemas"]["SaidPart"][][];
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
         };
         /**
          * CalendarShape
@@ -1523,7 +1754,7 @@ export interface components {
             /** Venue */
             venue: string;
         };
-        Command: components["schemas"]["ScheduleConference"] | components["schemas"]["Reschedule"] | components["schemas"]["ReviseAgenda"] | components["schemas"]["InviteVenues"] | components["schemas"]["WithdrawVenue"] | components["schemas"]["BeginRehearsal"] | components["schemas"]["EndRehearsal"] | components["schemas"]["OpenConference"] | components["schemas"]["StartSession"] | components["schemas"]["Adjourn"] | components["schemas"]["CloseConference"] | components["schemas"]["StartItem"] | components["schemas"]["FinishItem"] | components["schemas"]["ReportConnection"] | components["schemas"]["ReportDevices"] | components["schemas"]["ReportBlind"] | components["schemas"]["SetPreview"] | components["schemas"]["Take"] | components["schemas"]["PutOnAir"] | components["schemas"]["CutToMain"] | components["schemas"]["OpenMicrophone"] | components["schemas"]["CloseMicrophone"] | components["schemas"]["CloseAllMicrophones"] | components["schemas"]["SwitchOwnMicrophone"] | components["schemas"]["RequestFloor"] | components["schemas"]["WithdrawRequest"] | components["schemas"]["GrantFloor"] | components["schemas"]["ReleaseFloor"] | components["schemas"]["SignPeopleIn"] | components["schemas"]["ExcuseVenue"] | components["schemas"]["SetPlace"] | components["schemas"]["NotePoints"] | components["schemas"]["SwitchRecording"] | components["schemas"]["PlaceCall"] | components["schemas"]["CallUnconnected"] | components["schemas"]["DialNumber"] | components["schemas"]["HangUp"] | components["schemas"]["AssignGuest"] | components["schemas"]["RenameGuest"] | components["schemas"]["ReportCall"] | components["schemas"]["ReportCallEnded"] | components["schemas"]["ReportNoise"] | components["schemas"]["JoinByTelephone"] | components["schemas"]["GuestArrives"] | components["schemas"]["FallBack"] | components["schemas"]["ReleaseFallback"] | components["schemas"]["LoseCalls"];
+        Command: components["schemas"]["ScheduleConference"] | components["schemas"]["Reschedule"] | components["schemas"]["ReviseAgenda"] | components["schemas"]["InviteVenues"] | components["schemas"]["WithdrawVenue"] | components["schemas"]["BeginRehearsal"] | components["schemas"]["EndRehearsal"] | components["schemas"]["OpenConference"] | components["schemas"]["StartSession"] | components["schemas"]["Adjourn"] | components["schemas"]["CloseConference"] | components["schemas"]["StartItem"] | components["schemas"]["FinishItem"] | components["schemas"]["ReportConnection"] | components["schemas"]["ReportDevices"] | components["schemas"]["ReportBlind"] | components["schemas"]["SetPreview"] | components["schemas"]["Take"] | components["schemas"]["PutOnAir"] | components["schemas"]["CutToMain"] | components["schemas"]["ShowSlides"] | components["schemas"]["TurnSlide"] | components["schemas"]["HideSlides"] | components["schemas"]["OpenMicrophone"] | components["schemas"]["CloseMicrophone"] | components["schemas"]["CloseAllMicrophones"] | components["schemas"]["SwitchOwnMicrophone"] | components["schemas"]["RequestFloor"] | components["schemas"]["WithdrawRequest"] | components["schemas"]["GrantFloor"] | components["schemas"]["ReleaseFloor"] | components["schemas"]["SignPeopleIn"] | components["schemas"]["ExcuseVenue"] | components["schemas"]["SetPlace"] | components["schemas"]["NotePoints"] | components["schemas"]["SwitchRecording"] | components["schemas"]["PlaceCall"] | components["schemas"]["CallUnconnected"] | components["schemas"]["DialNumber"] | components["schemas"]["HangUp"] | components["schemas"]["AssignGuest"] | components["schemas"]["RenameGuest"] | components["schemas"]["ReportCall"] | components["schemas"]["ReportCallEnded"] | components["schemas"]["ReportNoise"] | components["schemas"]["JoinByTelephone"] | components["schemas"]["GuestArrives"] | components["schemas"]["FallBack"] | components["schemas"]["ReleaseFallback"] | components["schemas"]["LoseCalls"];
         /** CommandMessage */
         CommandMessage: {
             /** Command */
@@ -1743,6 +1974,7 @@ export interface components {
             recording: boolean;
             /** Session Started At */
             session_started_at: string | null;
+            slides: components["schemas"]["ViewSlides"] | null;
             /**
              * Starts At
              * Format: date-time
@@ -2218,6 +2450,56 @@ export interface components {
             /** Value */
             value: number;
         };
+        /** FigureChange */
+        FigureChange: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "new" | "revised";
+            /**
+             * Measure
+             * @enum {string}
+             */
+            measure: "value" | "growth" | "real_growth";
+            name: components["schemas"]["Text"];
+            period: components["schemas"]["PeriodShape"];
+            /**
+             * Published
+             * Format: date
+             */
+            published: string;
+            /** Series */
+            series: string;
+            source: components["schemas"]["Text"];
+            unit: components["schemas"]["Text"];
+            /** Value */
+            value: number;
+        };
+        /**
+         * FigureValue
+         * @description A published number. Growth is per cent on the same period of the year before.
+         */
+        FigureValue: {
+            /**
+             * Measure
+             * @enum {string}
+             */
+            measure: "value" | "growth" | "real_growth";
+            name: components["schemas"]["Text"];
+            period: components["schemas"]["PeriodShape"];
+            /**
+             * Published
+             * Format: date
+             */
+            published: string;
+            /** Series */
+            series: string;
+            source: components["schemas"]["Text"];
+            unit: components["schemas"]["Text"];
+            /** Value */
+            value: number;
+        };
         /**
          * FileFormat
          * @enum {string}
@@ -2289,6 +2571,15 @@ export interface components {
              * @enum {string}
              */
             type: "finish_item";
+        };
+        /** FlagShape */
+        FlagShape: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: components["schemas"]["SaidPart"][];
+            /** Rule */
+            rule: string;
         };
         /** FloorGranted */
         FloorGranted: {
@@ -2459,6 +2750,17 @@ export interface components {
              * @enum {string}
              */
             type: "hello";
+        };
+        /**
+         * HideSlides
+         * @description Also takes them off the air.
+         */
+        HideSlides: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "hide_slides";
         };
         /** ImportChange */
         ImportChange: {
@@ -2775,6 +3077,18 @@ export interface components {
              * @constant
              */
             kind: "wall";
+        };
+        /** KnownFigures */
+        KnownFigures: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Figures */
+            figures: components["schemas"]["FigureValue"][];
+            /** Version */
+            version: number;
         };
         /**
          * Level
@@ -3227,6 +3541,21 @@ export interface components {
              */
             type: "work";
         };
+        /** PageShape */
+        PageShape: {
+            /** As Of */
+            as_of: string;
+            /** Figures */
+            figures: number[];
+            /** Id */
+            id: string;
+            /** Note */
+            note: string;
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+        };
         /**
          * Part
          * @description What a person does in the conference.
@@ -3248,6 +3577,15 @@ export interface components {
             type: "people_signed_in";
             /** Venue */
             venue: string;
+        };
+        /**
+         * PeriodShape
+         * @description ``id``: ``2022-04``, ``2022-01..04`` or ``2022``.
+         */
+        PeriodShape: {
+            /** Id */
+            id: string;
+            label: components["schemas"]["Text"];
         };
         /**
          * Phase
@@ -3460,7 +3798,7 @@ export interface components {
             /** Policies */
             policies: components["schemas"]["Policy"][];
             /** Rules */
-            rules: components["schemas"]["RuleShape"][];
+            rules: components["schemas"]["podium__web__shapes_work__RuleShape"][];
             /** Seq */
             seq: number;
             /**
@@ -3534,6 +3872,12 @@ export interface components {
          * @enum {string}
          */
         Rating: "on_track" | "at_risk" | "behind";
+        /** ReadingShape */
+        ReadingShape: {
+            growth: components["schemas"]["StatedNumber"] | null;
+            period: components["schemas"]["PeriodShape"];
+            value: components["schemas"]["StatedNumber"] | null;
+        };
         /** RecordAired */
         RecordAired: {
             /**
@@ -3781,7 +4125,7 @@ export interface components {
             at: string;
             by: components["schemas"]["Actor"];
             /** Event */
-            event: components["schemas"]["ConferenceScheduled"] | components["schemas"]["ConferenceRescheduled"] | components["schemas"]["AgendaRevised"] | components["schemas"]["VenuesInvited"] | components["schemas"]["VenueWithdrawn"] | components["schemas"]["PhaseChanged"] | components["schemas"]["ItemStarted"] | components["schemas"]["ItemFinished"] | components["schemas"]["VenueConnectionChanged"] | components["schemas"]["VenueDevicesReported"] | components["schemas"]["VenueBlindnessChanged"] | components["schemas"]["PreviewSet"] | components["schemas"]["ProgramChanged"] | components["schemas"]["MicrophoneOpened"] | components["schemas"]["MicrophoneClosed"] | components["schemas"]["OwnMicrophoneSwitched"] | components["schemas"]["FloorRequested"] | components["schemas"]["FloorRequestWithdrawn"] | components["schemas"]["FloorGranted"] | components["schemas"]["FloorReleased"] | components["schemas"]["PeopleSignedIn"] | components["schemas"]["VenueExcused"] | components["schemas"]["PlaceSet"] | components["schemas"]["PointsNoted"] | components["schemas"]["RecordingSwitched"] | components["schemas"]["CallBegan"] | components["schemas"]["CallProgressed"] | components["schemas"]["CallEnded"] | components["schemas"]["CallForgotten"] | components["schemas"]["CallNoiseChanged"] | components["schemas"]["GuestAdded"] | components["schemas"]["GuestRenamed"] | components["schemas"]["GuestAssigned"];
+            event: components["schemas"]["ConferenceScheduled"] | components["schemas"]["ConferenceRescheduled"] | components["schemas"]["AgendaRevised"] | components["schemas"]["VenuesInvited"] | components["schemas"]["VenueWithdrawn"] | components["schemas"]["PhaseChanged"] | components["schemas"]["ItemStarted"] | components["schemas"]["ItemFinished"] | components["schemas"]["VenueConnectionChanged"] | components["schemas"]["VenueDevicesReported"] | components["schemas"]["VenueBlindnessChanged"] | components["schemas"]["PreviewSet"] | components["schemas"]["ProgramChanged"] | components["schemas"]["SlidesShown"] | components["schemas"]["SlideTurned"] | components["schemas"]["SlidesHidden"] | components["schemas"]["MicrophoneOpened"] | components["schemas"]["MicrophoneClosed"] | components["schemas"]["OwnMicrophoneSwitched"] | components["schemas"]["FloorRequested"] | components["schemas"]["FloorRequestWithdrawn"] | components["schemas"]["FloorGranted"] | components["schemas"]["FloorReleased"] | components["schemas"]["PeopleSignedIn"] | components["schemas"]["VenueExcused"] | components["schemas"]["PlaceSet"] | components["schemas"]["PointsNoted"] | components["schemas"]["RecordingSwitched"] | components["schemas"]["CallBegan"] | components["schemas"]["CallProgressed"] | components["schemas"]["CallEnded"] | components["schemas"]["CallForgotten"] | components["schemas"]["CallNoiseChanged"] | components["schemas"]["GuestAdded"] | components["schemas"]["GuestRenamed"] | components["schemas"]["GuestAssigned"];
             /** Seq */
             seq: number;
         };
@@ -4091,12 +4435,11 @@ export interface components {
             organisations: components["schemas"]["OrganisationHead"][];
             total: components["schemas"]["CountsShape"];
         };
-        /** RuleShape */
-        RuleShape: {
-            /** Code */
-            code: string;
-            light: components["schemas"]["Light"];
-            text: components["schemas"]["Text"];
+        /** SaidPart */
+        SaidPart: {
+            number: components["schemas"]["TracedNumber"] | null;
+            /** Text */
+            text: string;
         };
         /** ScheduleConference */
         ScheduleConference: {
@@ -4142,6 +4485,40 @@ export interface components {
              */
             type: "send_back";
         };
+        /**
+         * SeriesShape
+         * @description ``role`` says what it is to the whole; ``by`` by what a part divides it; ``region`` a
+         *     province's code by GB/T 2260. ``figures`` counts vintages.
+         */
+        SeriesShape: {
+            /** By */
+            by: string | null;
+            coverage: components["schemas"]["Text"] | null;
+            /** Figures */
+            figures: number;
+            /** First Published */
+            first_published: string | null;
+            /** Id */
+            id: string;
+            /** Last Published */
+            last_published: string | null;
+            name: components["schemas"]["Text"];
+            /** Region */
+            region: string | null;
+            /**
+             * Rhythm
+             * @enum {string}
+             */
+            rhythm: "monthly" | "joint" | "yearly";
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "whole" | "part" | "excluding" | "region" | "context";
+            unit: components["schemas"]["Text"];
+            /** Whole */
+            whole: string | null;
+        };
         ServerMessage: components["schemas"]["Snapshot"] | components["schemas"]["DeltaMessage"] | components["schemas"]["ResultOk"] | components["schemas"]["ResultError"] | components["schemas"]["Publish"] | components["schemas"]["SpeakingMessage"] | components["schemas"]["VenuesQuality"] | components["schemas"]["OwnQuality"] | components["schemas"]["TelephoneMessage"] | components["schemas"]["ItemsWork"] | components["schemas"]["OwnWork"] | components["schemas"]["Superseded"] | components["schemas"]["Pong"] | components["schemas"]["ErrorMessage"];
         /**
          * SetPlace
@@ -4169,6 +4546,30 @@ export interface components {
             size: components["schemas"]["Size"];
             /** Venues */
             venues: (string | null)[];
+        };
+        /**
+         * ShowSlides
+         * @description The main venue shows the briefing as of ``day`` as its content, which goes on air.
+         */
+        ShowSlides: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Pages */
+            pages: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "show_slides";
         };
         /**
          * Sign
@@ -4221,11 +4622,90 @@ export interface components {
             csrf: string;
         };
         /**
+         * SituationImport
+         * @description ``changes`` holds the first 200; ``notes`` are cells that were left out on purpose.
+         */
+        SituationImport: {
+            /** Applied */
+            applied: boolean;
+            /** Changes */
+            changes: components["schemas"]["FigureChange"][];
+            /** Errors */
+            errors: components["schemas"]["ImportFault"][];
+            /** New */
+            new: number;
+            /** Notes */
+            notes: components["schemas"]["ImportFault"][];
+            /** Revised */
+            revised: number;
+            /** Same */
+            same: number;
+        };
+        /**
+         * SituationSeries
+         * @description ``version`` grows with every import.
+         */
+        SituationSeries: {
+            /** Series */
+            series: components["schemas"]["SeriesShape"][];
+            /** Sources */
+            sources: components["schemas"]["SourceShape"][];
+            title: components["schemas"]["Text"];
+            /** Version */
+            version: number;
+            /** Whole */
+            whole: string;
+        };
+        /**
          * Size
          * @description How large a picture is wanted, by simulcast layer.
          * @enum {string}
          */
         Size: "low" | "mid" | "high";
+        /** SlideTurned */
+        SlideTurned: {
+            /** Page */
+            page: number;
+            /**
+             * Type
+             * @default slide_turned
+             * @constant
+             */
+            type: "slide_turned";
+        };
+        /** SlidesHidden */
+        SlidesHidden: {
+            /**
+             * Type
+             * @default slides_hidden
+             * @constant
+             */
+            type: "slides_hidden";
+        };
+        /**
+         * SlidesShown
+         * @description From their first page on.
+         */
+        SlidesShown: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Pages */
+            pages: string[];
+            /**
+             * Type
+             * @default slides_shown
+             * @constant
+             */
+            type: "slides_shown";
+        };
         /**
          * Slot
          * @description A picture slot of the program.
@@ -4256,6 +4736,12 @@ export interface components {
          * @enum {string}
          */
         Source: "camera" | "content";
+        /** SourceShape */
+        SourceShape: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Text"];
+        };
         /** SpeakingMessage */
         SpeakingMessage: {
             /** Levels */
@@ -4307,6 +4793,14 @@ export interface components {
              * @enum {string}
              */
             type: "start_session";
+        };
+        /** StatedNumber */
+        StatedNumber: {
+            /** Figures */
+            figures: components["schemas"]["FigureValue"][];
+            rule: components["schemas"]["podium__web__shapes_situation__RuleShape"] | null;
+            /** Value */
+            value: number;
         };
         /**
          * StationMeasure
@@ -4364,6 +4858,7 @@ export interface components {
             recording: boolean;
             /** Session Started At */
             session_started_at: string | null;
+            slides: components["schemas"]["ViewSlides"] | null;
             /**
              * Starts At
              * Format: date-time
@@ -4393,6 +4888,20 @@ export interface components {
             name: components["schemas"]["Text"];
             /** Series */
             series: string;
+        };
+        /**
+         * StatisticShape
+         * @description The last month and the year to date that were known on ``day``.
+         */
+        StatisticShape: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            month: components["schemas"]["ReadingShape"] | null;
+            series: components["schemas"]["SeriesShape"];
+            to_date: components["schemas"]["ReadingShape"] | null;
         };
         /** StepBy */
         StepBy: {
@@ -4555,6 +5064,18 @@ export interface components {
             last_used_at: string | null;
         };
         /**
+         * TracedNumber
+         * @description ``rule``: how it was computed, ``None`` where it was published. ``figures``: what it rests
+         *     on, by place in the briefing's list.
+         */
+        TracedNumber: {
+            /** Figures */
+            figures: number[];
+            rule: components["schemas"]["podium__web__shapes_situation__RuleShape"] | null;
+            /** Value */
+            value: number;
+        };
+        /**
          * TrunkCondition
          * @description ``reachable``: needs no registration and answers. ``refused``: the provider turns the
          *     registration down. ``unreachable``: it does not answer.
@@ -4568,6 +5089,19 @@ export interface components {
             name: string;
             /** Since */
             since: string | null;
+        };
+        /**
+         * TurnSlide
+         * @description For everybody.
+         */
+        TurnSlide: {
+            /** Page */
+            page: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "turn_slide";
         };
         /** VenueBlindnessChanged */
         VenueBlindnessChanged: {
@@ -4827,6 +5361,26 @@ export interface components {
             second: string | null;
         };
         /**
+         * ViewSlides
+         * @description The briefing that the main venue shows as its content; ``page`` counts from 1.
+         */
+        ViewSlides: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Page */
+            page: number;
+            /** Pages */
+            pages: string[];
+        };
+        /**
          * ViewVenue
          * @description What a console sees of every venue, and a station of its own.
          */
@@ -4950,6 +5504,19 @@ export interface components {
              * @default null
              */
             venue: string | null;
+        };
+        /** RuleShape */
+        podium__web__shapes_situation__RuleShape: {
+            /** Code */
+            code: string;
+            text: components["schemas"]["Text"];
+        };
+        /** RuleShape */
+        podium__web__shapes_work__RuleShape: {
+            /** Code */
+            code: string;
+            light: components["schemas"]["Light"];
+            text: components["schemas"]["Text"];
         };
     };
     responses: never;
@@ -6057,6 +6624,57 @@ export interface operations {
             };
         };
     };
+    slide_api_join_slides__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                    "image/png": string;
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     who_am_i_api_session_get: {
         parameters: {
             query?: never;
@@ -6134,6 +6752,337 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    briefing_api_situation_briefing_get: {
+        parameters: {
+            query: {
+                day: string;
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BriefingShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_api_situation_export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    figures_api_situation_figures_get: {
+        parameters: {
+            query: {
+                day: string;
+                series: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownFigures"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    bring_in_api_situation_import_post: {
+        parameters: {
+            query: {
+                day: string;
+                source?: string | null;
+                source_zh?: string | null;
+                source_en?: string | null;
+                name?: string;
+                apply?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituationImport"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    imports_api_situation_imports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchList"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    page_api_situation_pages__file__get: {
+        parameters: {
+            query: {
+                day: string;
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                    "image/png": string;
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_series_api_situation_series_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SituationSeries"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    statistic_api_situation_statistics__series__get: {
+        parameters: {
+            query: {
+                day: string;
+            };
+            header?: never;
+            path: {
+                series: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
             /** @description Any error: whose fault it is and what to do */
             default: {

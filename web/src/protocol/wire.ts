@@ -23,6 +23,7 @@ export type AccountRole = Schemas["AccountRole"];
 export type AgendaItem = Schemas["ViewItem"];
 export type Organisation = Schemas["ViewOrganisation"];
 export type Program = Schemas["ViewProgram"];
+export type Slides = Schemas["ViewSlides"];
 export type FloorEntry = Schemas["ViewFloorEntry"];
 export type Counts = Schemas["ViewCounts"];
 
@@ -91,6 +92,20 @@ export interface LogEntry {
   by: { role: string; id: string; venue?: string | null };
   event: { type: string; venue?: string } & Record<string, unknown>;
 }
+
+// --- the situation
+
+export type SituationSeries = Schemas["SituationSeries"];
+export type Briefing = Schemas["BriefingShape"];
+export type BriefingPage = Schemas["PageShape"];
+export type SaidPart = Schemas["SaidPart"];
+export type TracedNumber = Schemas["TracedNumber"];
+export type PublishedFigure = Schemas["FigureValue"];
+export type KnownStatistic = Schemas["StatisticShape"];
+export type StatisticReading = Schemas["ReadingShape"];
+export type StatedNumber = Schemas["StatedNumber"];
+export type SituationImport = Schemas["SituationImport"];
+export type FigureBatch = Schemas["BatchShape"];
 
 // --- the work
 

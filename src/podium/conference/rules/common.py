@@ -62,6 +62,11 @@ def airing(state: Conference, program: Program) -> tuple[Event, ...]:
     return NOTHING if program == state.program else (ProgramChanged(program),)
 
 
+def hiding(state: Conference) -> tuple[Event, ...]:
+    """The main venue shows no slides any more."""
+    return NOTHING if state.slides is None else (e.SlidesHidden(),)
+
+
 def ended(state: Conference, venue: Venue, reason: CallEnd) -> tuple[Event, ...]:
     """Ends the venue's call, if one stands. A guest that dialled in has nothing else and cannot be
     called back: it leaves."""
@@ -82,6 +87,8 @@ def stripped(state: Conference, venue: Venue) -> Iterator[Event]:
         yield e.FloorReleased(venue.id)
     if state.floor.waits(venue.id):
         yield e.FloorRequestWithdrawn(venue.id)
+    if venue.id == state.main_venue:
+        yield from hiding(state)
     if venue.id in state.program.venues():
         yield ProgramChanged(_without(state.program, venue.id))
     if venue.id in state.preview.venues():

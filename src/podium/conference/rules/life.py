@@ -18,6 +18,7 @@ from podium.conference.rules.common import (
     Rules,
     airing,
     closing,
+    hiding,
     opening,
 )
 from podium.conference.rules.telephone import forgotten, hung_up
@@ -120,7 +121,8 @@ def _cleared(state: Conference) -> tuple[Event, ...]:
     """Nobody speaks, waits, or is seen."""
     preview = () if state.preview == Program() else (e.PreviewSet(Program()),)
     withdrawn = (e.FloorRequestWithdrawn(q.venue) for q in state.floor.queue)
-    return (*_silenced(state), *withdrawn, *airing(state, Program()), *preview)
+    hidden = hiding(state)
+    return (*_silenced(state), *withdrawn, *hidden, *airing(state, Program()), *preview)
 
 
 def _unlost(state: Conference) -> tuple[Event, ...]:

@@ -169,6 +169,18 @@ def _program(event: e.ProgramChanged, known: Cast) -> Text:
     return Text(f"播出：{words.zh}", f"On air: {words.en}")
 
 
+def _slides(event: e.SlidesShown, _: Cast) -> Text:
+    count = len(event.pages)
+    return Text(
+        f"播放截至 {event.day} 的形势简报，共 {count} 页",
+        f"The briefing as of {event.day} was shown, {count} pages",
+    )
+
+
+def _slide(event: e.SlideTurned, _: Cast) -> Text:
+    return Text(f"形势简报翻到第 {event.page} 页", f"Page {event.page} of the briefing was shown")
+
+
 def _of_venue(zh: str, en: str) -> Say:
     """``{}`` stands for the venue's name."""
 
@@ -317,6 +329,9 @@ SAYINGS: Final[Mapping[type[Event], Say]] = {
     e.VenueBlindnessChanged: _blindness,
     e.PreviewSet: _preview,
     e.ProgramChanged: _program,
+    e.SlidesShown: _slides,
+    e.SlideTurned: _slide,
+    e.SlidesHidden: lambda _, __: Text("形势简报播放结束", "The briefing was hidden"),
     e.MicrophoneOpened: _of_venue("打开{}话筒", "The microphone of {} was opened"),
     e.MicrophoneClosed: _of_venue("关闭{}话筒", "The microphone of {} was closed"),
     e.OwnMicrophoneSwitched: _own_microphone,

@@ -21,6 +21,7 @@ _DOCUMENTS = (
     "/office/{page:path}",
     "/work",
     "/work/{page:path}",
+    "/situation",
     "/console/{conference}",
     "/record/{conference}",
     "/station/{token}",

@@ -215,20 +215,22 @@ class World:
 
 
 class Exchange:
-    """The calls of an obedient telephone: whose each is, and whether it is put through."""
+    """The calls of an obedient telephone, and as whom each is put through. Whose a call is that
+    is still dialled does not matter to it: what it reports is found by the call's identifier, as
+    a guest may be assigned to a venue meanwhile."""
 
     def __init__(self) -> None:
-        self.calls: dict[CallId, tuple[VenueId, bool]] = {}
+        self.calls: dict[CallId, VenueId | None] = {}
 
     def obey(self, todo: tuple[t.CallEffect, ...]) -> Exchange:
         for effect in todo:
             match effect:
-                case t.DialCall(call, venue, numbers, _):
+                case t.DialCall(call, _, numbers, _):
                     assert numbers
-                    self.calls[call] = venue, False
+                    self.calls[call] = None
                 case t.ConnectCall(call, venue):
-                    assert self.calls.get(call) != (venue, True)
-                    self.calls[call] = venue, True
+                    assert self.calls.get(call) != venue
+                    self.calls[call] = venue
                 case t.DropCall(call, _):
                     del self.calls[call]
         return self
@@ -353,7 +355,8 @@ class ConferenceMachine(RuleBasedStateMachine):
             (v.id, v.call) for v in self.state.venues.values() if isinstance(v.call, StandingCall)
         ]
         assert len({call.id for _, call in standing}) == len(standing)
-        assert self.exchange.calls == {call.id: (id_, call.joined) for id_, call in standing}
+        through = {call.id: id_ if call.joined else None for id_, call in standing}
+        assert self.exchange.calls == through
         fresh = Exchange().obey(t.call_effects(None, t.telephone_plan(self.state)))
         assert fresh.calls == self.exchange.calls
         if self.state.phase in (Phase.SCHEDULED, Phase.CLOSED):

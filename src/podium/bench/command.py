@@ -45,6 +45,12 @@ def add_parser(subparsers: Any) -> None:
         "--listeners", type=_viewers, default=(1000, 3000), metavar="N,N", help="(1000,3000)"
     )
     phones.add_argument("--speakers", type=int, default=3, help="open microphones (3)")
+    phones.add_argument(
+        "--janus",
+        action="store_true",
+        help="the same work on Janus AudioBridge beside it; needs the Debian package 'janus', "
+        "which no script here installs; a few hundred listeners are what it bears",
+    )
     glass = kinds.add_parser("glass", help="glass to glass, Chromium to Chromium, at 640x360")
     glass.add_argument("--chromium", default="/usr/bin/chromium", help="the browser's program")
     situation = kinds.add_parser(
@@ -66,7 +72,7 @@ def add_parser(subparsers: Any) -> None:
         kind.add_argument(
             "--seconds", type=_positive, default=seconds, help=f"length measured ({seconds:.0f})"
         )
-    for kind in (fanout, glass, situation):
+    for kind in (fanout, phones, glass, situation):
         kind.add_argument(
             "--json", nargs="?", const="-", metavar="FILE", help="JSON here, or instead of a table"
         )
@@ -127,7 +133,7 @@ def _measure(args: argparse.Namespace) -> tuple[str, str]:
     if args.bench == "phones":
         from podium.bench.phones import PhonesOptions, phones
 
-        return phones(PhonesOptions(args.listeners, args.speakers, args.seconds))
+        return phones(PhonesOptions(args.listeners, args.speakers, args.seconds, args.janus))
     if args.bench == "situation":
         from podium.bench.cubes import Shape
         from podium.bench.situation import SituationOptions, situation

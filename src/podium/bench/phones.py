@@ -13,8 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from podium.bench import audiobridge, janus
 from podium.bench.fanout import machine
-from podium.bench.programs import Line, Program, build, output, running
+from podium.bench.programs import (
+    PACKETS_PER_SECOND,
+    PHONE_PORTS,
+    Line,
+    Program,
+    build,
+    output,
+    running,
+)
 from podium.bench.server import BenchFailed
 from podium.bench.table import aligned
 from podium.bench.threads import NOTHING, Cpu, Snapshot
@@ -24,9 +33,6 @@ _LIMIT_SECONDS: Final = 5.0
 _WORKER: Final = "podium-phones"
 _SOUND: Final = "podium-sound"
 _ROOM: Final = e.RoomNumber(1)
-_PACKETS_PER_SECOND: Final = 50
-_PORTS: Final = (10_000, 32_766)
-"""Below those that the system gives to the telephones on the same machine."""
 _MOUTH_AND_EAR_MS: Final = 40.0
 """What a telephone adds to the way over the network: 20 ms to fill the packet that it sends, and
 20 ms of buffer before it plays one."""
@@ -34,11 +40,12 @@ _MOUTH_AND_EAR_MS: Final = 40.0
 
 @dataclass(frozen=True, slots=True)
 class PhonesOptions:
-    """``seconds``: length of the steady window."""
+    """``seconds``: length of the steady window. ``janus``: measures Janus AudioBridge, too."""
 
     listeners: Sequence[int]
     speakers: int
     seconds: float
+    janus: bool = False
     codec: str = "PCMA"
 
 
@@ -69,9 +76,15 @@ class Row:
         return max(1e-3, self.sending.total * 1e6 / max(1.0, self.packets_per_second))
 
     @property
+    def process_us(self) -> float:
+        """The same of the whole process: mixing and everything else."""
+        used = sum(cpu.total for cpu in self.threads.values())
+        return used * 1e6 / max(1.0, self.packets_per_second)
+
+    @property
     def legs_per_core(self) -> int:
         """Listening legs that one core would carry at this cost, 50 packets a second each."""
-        return int(1e6 / (_PACKETS_PER_SECOND * self.us_per_packet))
+        return int(1e6 / (PACKETS_PER_SECOND * self.us_per_packet))
 
     @property
     def ratio(self) -> float:
@@ -80,7 +93,7 @@ class Row:
     @property
     def loss(self) -> float:
         """Share of the packets that were due: also those that the engine was too slow to send."""
-        due = self.listeners * _PACKETS_PER_SECOND * float(self.steady["window_s"])
+        due = self.listeners * PACKETS_PER_SECOND * float(self.steady["window_s"])
         return max(0.0, 1 - int(self.steady["packets"]) / due)
 
     @property
@@ -99,6 +112,7 @@ class Row:
             "listeners": self.listeners,
             "packets_per_second": round(self.packets_per_second),
             "us_per_leg_packet": round(self.us_per_packet, 3),
+            "us_per_leg_packet_process": round(self.process_us, 3),
             "legs_per_core": self.legs_per_core,
             "core_share": {name: round(cpu.total, 4) for name, cpu in self.threads.items()},
             "limit": self.limit,
@@ -113,14 +127,30 @@ class Row:
 def phones(options: PhonesOptions) -> tuple[str, str]:
     """Measures each number of listeners; JSON and a table. Raises ``BenchFailed``."""
     programs = build()
-    rows = [_measure(programs, listeners, options) for listeners in options.listeners]
-    report = {
+    with_janus = options.janus and janus.program() is not None
+    rows: list[Row] = []
+    beside: list[audiobridge.Beside] = []
+    for listeners in options.listeners:
+        row = _measure(programs, listeners, options)
+        rows.append(row)
+        if with_janus:
+            task = audiobridge.Task(programs, listeners, options.speakers, options.seconds)
+            beside.append(audiobridge.measure(task, row.process_us))
+    shape: dict[str, Any] = {
         "machine": machine(),
         "codec": options.codec,
         "speakers": options.speakers,
         "results": [row.shape() for row in rows],
     }
-    return json.dumps(report, indent=2), _table(rows)
+    text = _table(rows)
+    if options.janus:
+        if with_janus:
+            shape["janus"] = audiobridge.report(beside)
+            text += "\n\n" + audiobridge.table(beside)
+        else:
+            shape["janus"] = {"skipped": audiobridge.MISSING}
+            text += "\n\n" + audiobridge.MISSING
+    return json.dumps(shape, indent=2), text
 
 
 def _measure(programs: Path, listeners: int, options: PhonesOptions) -> Row:
@@ -131,7 +161,7 @@ def _measure(programs: Path, listeners: int, options: PhonesOptions) -> Row:
         *("--listeners", str(listeners), "--speakers", str(options.speakers)),
         *("--seconds", str(options.seconds)),
     ]
-    engine = NativeEngine(listen=["127.0.0.1:0"], phones="127.0.0.1", phone_ports=_PORTS)
+    engine = NativeEngine(listen=["127.0.0.1:0"], phones="127.0.0.1", phone_ports=PHONE_PORTS)
     try:
         with running(programs / "podium-phone-load", arguments) as load:
             _connect(engine, load, options)

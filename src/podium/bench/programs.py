@@ -13,6 +13,11 @@ from typing import Any, Final
 from podium.bench.server import BenchFailed
 
 _ENGINE: Final = Path(__file__).parents[3] / "engine"
+PACKETS_PER_SECOND: Final = 50
+"""That a telephone gets."""
+PHONE_PORTS: Final = (10_000, 32_766)
+"""Of the bridge that is measured: below those that the system gives to the telephones on the same
+machine."""
 
 Line = Mapping[str, Any]
 

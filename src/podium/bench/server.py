@@ -51,7 +51,8 @@ async def _issue_token(data: Path) -> str:
         await store.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port of the loopback address that nobody has at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -65,7 +66,7 @@ def serving(data: Path, settings: Mapping[str, str]) -> Iterator[Server]:
     Raises ``BenchFailed`` if it does not come up.
     """
     token = asyncio.run(_issue_token(data))
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     log = data / "server.log"
     with log.open("ab") as out:

@@ -1,4 +1,4 @@
-"""CPU times of a process by thread, from ``/proc``."""
+"""CPU times of a process, whole and by thread, from ``/proc``."""
 
 from __future__ import annotations
 
@@ -35,6 +35,11 @@ class Cpu:
 
 
 NOTHING: Final = Cpu(0.0, 0.0)
+
+
+def of_process(pid: int) -> Cpu:
+    """Of all of its threads together: exact where each of many uses less than a tick (10 ms)."""
+    return parse_stat(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8"))[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 //!
 //! `--listeners N --speakers M --seconds S`: prints `bound` with the ports of all; waits for one
 //! line with the engine's ports of the speakers, in order; then speaks and counts what every
-//! listener gets. The first speaker's tone comes and goes once a second: from sending its first
+//! listener gets. Ports after the speakers' are the listeners': each gets one packet of silence from
+//! its listener, for bridges that send to nobody whom they have not heard. `--warm S` is how long
+//! sound flows before it is measured (2). The first speaker's tone comes and goes once a second: from sending its first
 //! packet to the arrival of the first packet that has it is the latency. One line of JSON a phase.
 //! Without speakers it only counts, for the limit program to send to.
 //!
@@ -34,14 +36,12 @@ const SAMPLES: usize = 160;
 const BURST: u64 = 15;
 /// Between two looks at the listeners.
 const LOOK: Duration = Duration::from_millis(2);
-/// Sound before anything is measured.
-const WARM: Duration = Duration::from_secs(2);
 /// Amplitude of tones, and of what counts as hearing one.
 const LOUD: f32 = 0.25;
 const HEARD: f32 = 0.02;
 
 fn main() -> ExitCode {
-    let known = ["listeners", "speakers", "seconds"];
+    let known = ["listeners", "speakers", "seconds", "warm"];
     match Args::parse(std::env::args_os().skip(1), &known).and_then(|args| run(&args)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -67,6 +67,7 @@ fn run(args: &Args) -> Result<(), ClientError> {
     let listeners: usize = args.required("listeners")?;
     let speakers: usize = args.or("speakers", 3)?;
     let seconds: f64 = args.or("seconds", 10.0)?;
+    let warm: f64 = args.or("warm", 2.0)?;
     allow_files(listeners as u64 + 64)?;
     let ears = bind(listeners)?;
     let mouths = bind(speakers)?;
@@ -75,6 +76,10 @@ fn run(args: &Args) -> Result<(), ClientError> {
     std::io::stdin().lock().read_line(&mut line)?;
     let targets: Result<Vec<u16>, _> = line.split_whitespace().map(str::parse).collect();
     let targets = targets.map_err(|_| ClientError::Usage("the line is not of ports".to_owned()))?;
+    for (ear, port) in ears.iter().zip(targets.iter().skip(speakers)) {
+        let greeting = packet(speakers, 0, false);
+        ear.send_to(&greeting, SocketAddrV4::new(Ipv4Addr::LOCALHOST, *port))?;
+    }
     let bursts = Arc::new(Mutex::new(Bursts::default()));
     let stop = Arc::new(AtomicBool::new(false));
     let speaking = {
@@ -82,7 +87,7 @@ fn run(args: &Args) -> Result<(), ClientError> {
         std::thread::spawn(move || speak(&mouths, &targets, &bursts, &stop))
     };
     let mut ears = Ears::new(ears, bursts)?;
-    ears.listen(WARM)?;
+    ears.listen(Duration::from_secs_f64(warm))?;
     ears.forget();
     say(&json!({"phase": "steady"}))?;
     let started = Instant::now();

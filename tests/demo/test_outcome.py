@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from podium.demo import command
-from podium.demo.console import Links
+from podium.demo.console import Console, Links
 from podium.demo.fleet import Fleet, VenueNow
-from podium.demo.follow_up import Issued, Signed, communique_of, follow_up_problems
+from podium.demo.follow_up import (
+    FollowUp,
+    Issued,
+    Opening,
+    Signed,
+    communique_of,
+    follow_up_problems,
+)
 from podium.demo.messages import (
     AskForFloor,
     Assignment,
@@ -34,6 +42,18 @@ from podium.demo.script import Expected, SceneResult
 from podium.work.values import MeasureId
 
 SPEC = VenueSpec(2, "v-2", "天津市", "Tianjin", "pds_x")
+ADDRESSES = Addresses(
+    console="http://h/console/c",
+    wall="http://h/wall/y",
+    work="http://h/work/p",
+    record="http://h/record/c",
+    situation="http://h/situation",
+    spare_station=None,
+    spare_venue=None,
+    telephone=None,
+    name="demo",
+    password="secret",
+)
 REPORT = VenueReport(2, 0.4, 0.1, 120, 9.8, (1, 2), (1,), 0.001, 0)
 
 
@@ -73,11 +93,8 @@ def test_held_only_if_everything_was_perceived() -> None:
 def test_the_json_names_everything() -> None:
     outcome = Outcome([SceneResult("s", 0.2, ())], [REPORT], [], 1)
     links = Links({"v-2": "http://h/station/x"}, {"v-2": "pds_x"}, "http://h/wall/y")
-    addresses = Addresses(
-        "http://h/console/c", links.wall, "http://h/work/p", None, None, None, "demo", "secret"
-    )
     fleet = Fleet("http://h", Path(), {2: VenueNow(SPEC)})
-    told = json.loads(as_json(outcome, fleet, addresses, links))
+    told = json.loads(as_json(outcome, fleet, ADDRESSES, links))
     assert told["ok"] is True
     assert told["urls"]["wall"] == "http://h/wall/y"
     (venue,) = told["venues"]
@@ -87,6 +104,19 @@ def test_the_json_names_everything() -> None:
     assert (venue["frames"], venue["sound_seconds"], venue["loss"]) == (120, 9.8, 0.001)
     assert venue["recognised"] == [1, 2]
     assert "Tianjin" in table(outcome, fleet)[1]
+
+
+def test_the_addresses_grow_by_the_next_conference() -> None:
+    before = ADDRESSES.lines()
+    for place in (ADDRESSES.record, ADDRESSES.situation, ADDRESSES.work):
+        assert any(line.endswith(place) for line in before)
+    step = Opening("c-2", 3, 40, 1, 2, 3)
+    console = Console("http://h", "pdt_x", "c")
+    planned = FollowUp(console, [], print, [step]).next_conference()
+    assert planned == "http://h/office/conference/c-2"
+    after = replace(ADDRESSES, next_conference=planned).lines()
+    assert set(after) - set(before) == {f"  next      {planned}"}
+    assert FollowUp(console, [], print).next_conference() is None
 
 
 @pytest.mark.parametrize("wrong", [["--venues", "1"], ["--venues", "53"], ["--seconds", "0"]])
@@ -110,9 +140,8 @@ def test_the_work_is_told_and_what_the_communique_leaves_out_is_a_problem() -> N
     steps = (Issued((MeasureId("m"),), 3), Signed(("v-2",), 1), whole)
     outcome = Outcome([], [REPORT], [], 1, work=steps)
     links = Links({"v-2": "http://h/station/x"}, {"v-2": "pds_x"}, "http://h/wall/y")
-    addresses = Addresses("c", "w", "p", None, None, None, "demo", "secret")
     told = json.loads(
-        as_json(outcome, Fleet("http://h", Path(), {2: VenueNow(SPEC)}), addresses, links)
+        as_json(outcome, Fleet("http://h", Path(), {2: VenueNow(SPEC)}), ADDRESSES, links)
     )
     assert set(told["work"]) == {"issued", "signed", "communique"}
     assert told["work"]["issued"] == {"measures": ["m"], "organisations": 3}

@@ -87,6 +87,11 @@ class FollowUp:
         await self._open_the_next()
         await self._draft()
 
+    def next_conference(self) -> str | None:
+        """Its address, once it is planned."""
+        opened = [step for step in self.steps if isinstance(step, Opening)]
+        return self.console.server + next_path(opened[-1]) if opened else None
+
     async def report(self) -> None:
         """Once the conference is closed: the communique is drafted from the whole record."""
         self._done(await self._draft())
@@ -221,11 +226,16 @@ def _line(step: Step, server: str) -> str:
             return (
                 f"{step.reported} assignments have reports; the next conference opens with "
                 f"{step.points} points ({step.done} done, {step.running} running, "
-                f"{step.overdue} overdue): {server}/console/{step.conference}"
+                f"{step.overdue} overdue): {server}{next_path(step)}"
             )
         case Communique():
             stated = step.facts - len(step.missing)
             return f"the communique states {stated} of {step.facts} facts of the model case"
+
+
+def next_path(step: Opening) -> str:
+    """Where the office plans the next conference."""
+    return f"/office/conference/{step.conference}"
 
 
 def follow_up_problems(steps: Sequence[Step]) -> list[str]:

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -119,6 +119,7 @@ async def _conference(stage: Stage, stop: asyncio.Event) -> Outcome:
             outcome = await _hold(stage.options, Scenes(script, calls, after), addresses, stop)
     finally:
         await console.close()
+    addresses = replace(addresses, next_conference=after.next_conference())
     say("\n".join(table(outcome, fleet)))
     for problem in outcome.problems:
         say(f"problem: {problem}")
@@ -126,7 +127,20 @@ async def _conference(stage: Stage, stop: asyncio.Event) -> Outcome:
     if stage.options.json is not None:
         text = as_json(outcome, fleet, addresses, links) + "\n"
         await asyncio.to_thread(stage.options.json.write_text, text, encoding="utf-8")
+    say("Where to look:")
+    say("\n".join(addresses.lines()))
+    await _linger(stage.options, stop)
     return outcome
+
+
+async def _linger(options: DemoOptions, stop: asyncio.Event) -> None:
+    """The server stays, so that what came of the conference can be looked at."""
+    if options.stay and options.script:
+        stop.clear()
+        say("The server stays until Ctrl-C.")
+        await stop.wait()
+    elif options.data is not None:
+        say(f"To look again: podium serve --data {options.data} --port {options.port}")
 
 
 def _addresses(stage: Stage, console: Console, who: Cast, links: Links) -> Addresses:
@@ -136,6 +150,8 @@ def _addresses(stage: Stage, console: Console, who: Cast, links: Links) -> Addre
         console=f"{stage.server.url}/console/{console.conference}",
         wall=links.wall,
         work=f"{stage.server.url}/work/{PROGRAMME}",
+        record=f"{stage.server.url}/record/{console.conference}",
+        situation=f"{stage.server.url}/situation",
         spare_station=links.stations[who.spare.id],
         spare_venue=who.spare.en,
         telephone=None if pin is None else call,
@@ -187,7 +203,8 @@ async def _hold(
         stopping.cancel()
         if acting.done():
             acting.result()
-            await _stay(options, script, addresses, began, stop)
+            here = replace(addresses, next_conference=after.next_conference())
+            await _stay(options, script, here, began, stop)
         else:
             acting.cancel()
             problems.append("it was ended before the script was through")

@@ -23,12 +23,16 @@ class Addresses:
     console: str
     wall: str
     work: str
+    record: str
+    situation: str
     spare_station: str | None
     spare_venue: str | None
     telephone: str | None
     """A SIP address to call, and the PIN of the spare venue; None: no telephone."""
     name: str
     password: str
+    next_conference: str | None = None
+    """Once there is one."""
 
     def lines(self) -> list[str]:
         spare = (
@@ -37,10 +41,14 @@ class Addresses:
             else []
         )
         telephone = [f"  telephone {self.telephone}"] if self.telephone else []
+        after = [f"  next      {self.next_conference}"] if self.next_conference else []
         return [
             f"  console   {self.console}   (sign in: {self.name} / {self.password})",
             f"  wall      {self.wall}",
+            f"  record    {self.record}",
+            f"  situation {self.situation}",
             f"  work      {self.work}",
+            *after,
             *spare,
             *telephone,
         ]
@@ -74,6 +82,10 @@ def as_json(outcome: Outcome, fleet: Fleet, addresses: Addresses, links: Links) 
             "urls": {
                 "console": addresses.console,
                 "wall": addresses.wall,
+                "work": addresses.work,
+                "record": addresses.record,
+                "situation": addresses.situation,
+                "next_conference": addresses.next_conference,
                 "station": addresses.spare_station,
                 "telephone": addresses.telephone,
             },

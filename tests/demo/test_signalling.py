@@ -67,14 +67,16 @@ async def test_hello_snapshot_delta_and_demand() -> None:
         heard.append(json.loads(await socket.recv()))
         await socket.send(snapshot(4))
         await socket.send(delta(5, 4, phase="in_session"))
-        await socket.send(json.dumps({"type": "publish", "video": "low", "sound": True}))
+        await socket.send(
+            json.dumps({"type": "publish", "video": "low", "sound": True, "content": True})
+        )
         await socket.wait_closed()
 
     async with talking_to(behave) as (_, notices):
         assert await notices.get() == Joined()
         assert await notices.get() == ViewChanged(VIEW)
         assert await notices.get() == ViewChanged(VIEW | {"phase": "in_session"})
-        assert await notices.get() == Demand(video=True, sound=True)
+        assert await notices.get() == Demand(video=True, sound=True, content=True)
     assert heard == [{"type": "hello", "token": "t"}]
 
 

@@ -21,10 +21,8 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
 
-from podium.demo.tracks import PictureTrack, VoiceTrack
-
 OnFrame = Callable[[str, VideoFrame | AudioFrame], None]
-"""Called with the slot ("main", "second" or "sound") for each decoded frame."""
+"""Called with the slot ("main", "second", "content" or "sound") for each decoded frame."""
 
 
 class SessionRefused(Exception):
@@ -93,19 +91,21 @@ class Session:
         await self.peer.close()
 
 
-async def publish(http: httpx.AsyncClient, video: PictureTrack, audio: VoiceTrack) -> Session:
+async def publish(
+    http: httpx.AsyncClient, *tracks: MediaStreamTrack, source: str = "camera"
+) -> Session:
     """Begins to send. ``http`` carries the venue's token. Raises ``SessionRefused``."""
     peer = _new_peer()
-    for track in (audio, video):
+    for track in tracks:
         peer.addTransceiver(track, direction="sendonly")
-    return await _negotiate(http, "/whip", peer)
+    return await _negotiate(http, f"/whip?source={source}", peer)
 
 
 async def watch(http: httpx.AsyncClient, on_frame: OnFrame) -> Session:
     """Begins to receive the program. Raises ``SessionRefused``."""
     peer = _new_peer()
     slots = {}
-    for slot in ("sound", "main", "second"):
+    for slot in ("sound", "main", "second", "content"):
         kind = "audio" if slot == "sound" else "video"
         transceiver = peer.addTransceiver(kind, direction="recvonly")
         slots[slot] = transceiver.receiver

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from podium.conference.people import Attendee
@@ -14,8 +15,12 @@ from podium.demo.console import Console
 from podium.demo.fleet import Fleet, VenueNow
 from podium.demo.messages import VenueSpec
 from podium.demo.model_minutes import MAIN_VENUE, PLACE, POINTS, in_charge
+from podium.demo.slides import number_of
 
 JOIN_SECONDS: Final = 30
+SITUATION_DAY: Final = "2023-03-01"
+_PAGES: Final = 3
+"""Of the briefing that are shown."""
 SCENE_SECONDS: Final = 15
 """Longest wait for everybody to see and hear what is on air."""
 
@@ -110,11 +115,12 @@ class Script:
             ],
             Expected({"main": first.number}, speaks),
         )
+        await self._situation(speaks)
         await self._scene(
             f"{second.en} beside {self.main.en}",
             [
                 lambda: self._item(2),
-                lambda: command("cut_to_main"),
+                lambda: command("hide_slides"),
                 lambda: command("put_on_air", slot="second", venue=second.id),
             ],
             Expected({"main": self.main.number, "second": second.number}, speaks),
@@ -138,6 +144,27 @@ class Script:
             ],
             Expected({"main": self.main.number}, speaks),
         )
+
+    async def _situation(self, speaks: frozenset[int]) -> None:
+        """The briefing as of the model conference's day, page by page, beside the main venue."""
+        query = {"day": SITUATION_DAY, "lang": "zh"}
+        briefing = await self.console.ask("GET", "/api/situation/briefing", params=query)
+        pages = [page["id"] for page in briefing["pages"]]
+        command = self.console.command
+        await self._scene(
+            "the situation is on air, page 1",
+            [
+                lambda: command("cut_to_main"),
+                lambda: command("show_slides", day=SITUATION_DAY, language="zh", pages=pages),
+            ],
+            Expected({"main": self.main.number, "content": number_of(1)}, speaks),
+        )
+        for page in range(2, min(len(pages), _PAGES) + 1):
+            await self._scene(
+                f"the situation is on air, page {page}",
+                [partial(command, "turn_slide", page=page)],
+                Expected({"main": self.main.number, "content": number_of(page)}, speaks),
+            )
 
     async def _sign_in(self) -> None:
         """The people in each synthetic venue's room, as they would by its station."""

@@ -36,6 +36,7 @@ class Demand:
 
     video: bool = False
     sound: bool = False
+    content: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,8 @@ class Signalling:
             case "delta":
                 await self._follow(message)
             case "publish":
-                self.notify(Demand(message["video"] != "off", message["sound"]))
+                video = message["video"] != "off"
+                self.notify(Demand(video, message["sound"], message["content"]))
             case "result":
                 waiting = self._answers.get(message["id"])
                 if waiting is not None and not waiting.done():

@@ -13,7 +13,8 @@ from aiortc import MediaStreamTrack
 from podium.demo import tone
 from podium.demo.picture import RATE, Picture
 
-_VIDEO_CLOCK: Final = 90_000
+VIDEO_CLOCK: Final = 90_000
+"""Hz, of video in RTP."""
 _SOUND_STEP: Final = tone.SAMPLE_RATE // 50
 """20 ms."""
 
@@ -23,7 +24,7 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-class _Faucet:
+class Faucet:
     """Open or shut; a track waits at it before every frame."""
 
     def __init__(self) -> None:
@@ -49,7 +50,7 @@ class PictureTrack(MediaStreamTrack):
 
     def __init__(self, picture: Picture) -> None:
         super().__init__()
-        self.wanted = _Faucet()
+        self.wanted = Faucet()
         self._picture = picture
         self._next = self._began = time.monotonic()
 
@@ -59,8 +60,8 @@ class PictureTrack(MediaStreamTrack):
         self._next = max(self._next + 1 / RATE, now - 1 / RATE)
         await asyncio.sleep(max(0.0, self._next - now))
         frame = self._picture.frame(now_ms())
-        frame.pts = int((time.monotonic() - self._began) * _VIDEO_CLOCK)
-        frame.time_base = Fraction(1, _VIDEO_CLOCK)
+        frame.pts = int((time.monotonic() - self._began) * VIDEO_CLOCK)
+        frame.time_base = Fraction(1, VIDEO_CLOCK)
         return frame
 
 
@@ -71,7 +72,7 @@ class VoiceTrack(MediaStreamTrack):
 
     def __init__(self, number: int) -> None:
         super().__init__()
-        self.wanted = _Faucet()
+        self.wanted = Faucet()
         self._number = number
         self._began = time.monotonic()
         self._position = 0

@@ -13,7 +13,7 @@ import numpy as np
 from av import AudioFrame, VideoFrame
 from numpy.typing import NDArray
 
-from podium.demo import marker, peers
+from podium.demo import marker, peers, slides
 from podium.demo.messages import (
     Hears,
     Joining,
@@ -66,7 +66,8 @@ class Senses:
         self.frames += 1
         if self.first_frame_at is None:
             self.first_frame_at = time.monotonic()
-        found = marker.read(luma_of(frame))
+        read = slides.read if slot == "content" else marker.read
+        found = read(luma_of(frame))
         if found is None:
             return
         self.recognised.add(found.venue)
@@ -125,6 +126,7 @@ class SyntheticVenue:
         self._picture = Picture(spec.number, spec.zh, spec.en)
         self._senses = Senses(spec.number, Listener(numbers), tell)
         self._demand = Demand()
+        self._slides = slides.SlideFeed(self._http, lambda text: tell(Trouble(spec.number, text)))
         self._tracks: tuple[PictureTrack, VoiceTrack] | None = None
         self._watching: peers.Session | None = None
         self._wanted = asyncio.Event()
@@ -141,6 +143,7 @@ class SyntheticVenue:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._signalling.run())
             tasks.create_task(self._keep_media())
+            tasks.create_task(self._slides.run())
             tasks.create_task(self._senses.notice_silence())
 
     async def close(self) -> None:
@@ -176,14 +179,18 @@ class SyntheticVenue:
             case Joined():
                 if self._signalling.reconnects:
                     self._renew.set()  # the server was away: its media sessions are gone
+                    self._slides.renew()
             case Demand():
                 self._demand = notice
                 self._open_faucets()
+                self._slides.want(notice.content)
             case ViewChanged(view):
                 takes_media = view["phase"] not in {"scheduled", "closed"}
                 (self._wanted.set if takes_media else self._wanted.clear)()
                 self._on_air = any(view["program"][slot] for slot in ("main", "second"))
                 self._note_due_picture()
+                main = view["venues"][self.spec.id]["kind"] == "main"
+                self._slides.show(view["slides"] if main and takes_media else None)
 
     def _note_due_picture(self) -> None:
         if self._picture_due_at is None and self._on_air and self._watching is not None:
@@ -224,7 +231,8 @@ class SyntheticVenue:
             await watching.connected()
             self._watching = watching
             self._note_watching()
-            publishing = await peers.publish(self._http, *tracks)
+            picture, voice = tracks
+            publishing = await peers.publish(self._http, voice, picture)
             sessions.append(publishing)
             await publishing.connected()
             self._tracks = tracks

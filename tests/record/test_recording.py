@@ -11,6 +11,7 @@ import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final, Literal
 
 import av
 import numpy as np
@@ -281,12 +282,17 @@ def test_a_broken_tap_keeps_what_came_before(tmp_path: Path) -> None:
     assert seen(part) == [5]
 
 
+_EDGES: Final[tuple[Literal["start", "end"], ...]] = ("start", "end")
+
+
 def test_finishing_makes_it_seekable_with_chapters(tmp_path: Path) -> None:
     (part,) = Taken(tmp_path, list(kit.tap("vp8", [3, 9], 50)), HOUR).finished
     second = timedelta(seconds=1)
     chapters = [
         Chapter("总结", MORNING - second, MORNING + second),
-        Chapter("部署", MORNING + second, None),
+        Chapter("部署", MORNING + second, MORNING + 2 * second),
+        Chapter("还在进行", MORNING + 2 * second, None),
+        Chapter("尚未开始", MORNING + 9 * second, None),
         Chapter("早已结束", MORNING - 9 * second, MORNING - 5 * second),
     ]
     final = finish(part, MORNING, chapters)
@@ -296,14 +302,18 @@ def test_finishing_makes_it_seekable_with_chapters(tmp_path: Path) -> None:
     with av.open(str(final)) as source:
         assert source.duration is not None
         assert source.duration / 1e6 == pytest.approx(4, abs=0.2)
-        titles = [
-            (c["metadata"]["title"], c["start"] * (c["time_base"] or 0)) for c in source.chapters()
+        found = [
+            (c["metadata"]["title"], *(float(c[edge] * (c["time_base"] or 0)) for edge in _EDGES))
+            for c in source.chapters()
         ]
         source.seek(3_000_000, backward=True)
         frame = next(source.decode(video=0))
         assert frame.time is not None
         assert frame.time >= 1.9
-    assert titles == [("总结", 0), ("部署", 1)]
+    assert found[:2] == [("总结", 0, 1), ("部署", 1, 2)]
+    ((title, start, end),) = found[2:]
+    assert (title, start) == ("还在进行", 2)
+    assert end == pytest.approx(4, abs=0.2)
     assert seen(final) == [3, 9]
 
 
@@ -325,6 +335,7 @@ VICTIM = """
 import os, sys
 from datetime import datetime, timedelta, UTC
 from pathlib import Path
+from typing import Final, Literal
 from podium.record.recording.recorder import Recorder
 read = int(sys.argv[2])
 moment = datetime(2023, 3, 1, 1, 30, 0, 250_000, tzinfo=UTC)

@@ -53,18 +53,16 @@ def _copied(part: Path, scratch: Path, began: datetime, chapters: Sequence[Chapt
     """How many packets there were."""
     form = "webm" if part.name.endswith(f".webm{PART}") else "matroska"
     count = 0
-    last = 0
+    length = _length(part)
     with av.open(str(part)) as source, av.open(str(scratch), "w", format=form) as target:
         streams = {s.index: target.add_stream_from_template(s) for s in source.streams}
         try:
             for packet in source.demux():
                 if packet.dts is None or packet.pts is None:
                     continue
-                if packet.time_base is not None:
-                    last = max(last, int(packet.pts * packet.time_base * 1000))
                 packet.stream = streams[packet.stream.index]
                 if count == 0:
-                    _set_chapters(target, began, chapters)
+                    _set_chapters(target, began, length, chapters)
                 target.mux(packet)
                 count += 1
         except av.FFmpegError:
@@ -72,24 +70,39 @@ def _copied(part: Path, scratch: Path, began: datetime, chapters: Sequence[Chapt
     return count
 
 
-def _set_chapters(target: Any, began: datetime, chapters: Sequence[Chapter]) -> None:
-    """Those that begin within the file have their places in it, in milliseconds."""
+def _length(part: Path) -> int:
+    """Milliseconds to the newest packet; an unfinished file does not say it itself."""
+    newest = Fraction(0)
+    with av.open(str(part)) as source:
+        try:
+            for packet in source.demux():
+                if packet.pts is not None and packet.time_base is not None:
+                    newest = max(newest, packet.pts * packet.time_base)
+        except av.FFmpegError:
+            pass  # as above
+    return round(newest * 1000)
+
+
+def _set_chapters(target: Any, began: datetime, length: int, chapters: Sequence[Chapter]) -> None:
+    """The parts of them that lie within the file, which is ``length`` milliseconds long."""
     found = []
     for number, chapter in enumerate(chapters, 1):
-        start = max(0, round((chapter.began - began).total_seconds() * 1000))
-        end = (
-            None if chapter.ended is None else round((chapter.ended - began).total_seconds() * 1000)
-        )
-        if end is not None and end <= 0:
-            continue
-        found.append(
-            {
-                "id": number,
-                "start": start,
-                "end": max(start + 1, end if end is not None else start + 1),
-                "time_base": _MILLISECONDS,
-                "metadata": {"title": chapter.title},
-            }
-        )
+        start = max(0, _since(began, chapter.began))
+        end = length if chapter.ended is None else min(length, _since(began, chapter.ended))
+        if start < end:
+            found.append(
+                {
+                    "id": number,
+                    "start": start,
+                    "end": end,
+                    "time_base": _MILLISECONDS,
+                    "metadata": {"title": chapter.title},
+                }
+            )
     if found:
         target.set_chapters(found)
+
+
+def _since(began: datetime, at: datetime) -> int:
+    """Milliseconds."""
+    return round((at - began).total_seconds() * 1000)

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
 from podium.demo.signalling import Board, Signalling, View
+
+_DRAWING_SECONDS: Final = 120
 
 
 class ServerRefused(Exception):
@@ -116,9 +118,23 @@ class Console:
             await asyncio.gather(self._following, return_exceptions=True)
         await self._http.aclose()
 
+    async def draw_briefing(self, day: str, language: str, count: int) -> list[str]:
+        """Identifiers of the briefing's pages, of which the first ``count`` have been drawn, so
+        that they are there when they are shown. Takes a while the first time."""
+        query = {"day": day, "lang": language}
+        slow = {"params": query, "timeout": _DRAWING_SECONDS}
+        briefing = await self.ask("GET", "/api/situation/briefing", **slow)
+        pages = [str(page["id"]) for page in briefing["pages"]]
+        for page in pages[:count]:
+            await self._request("GET", f"/api/situation/pages/{page}.png", **slow)
+        return pages
+
     async def ask(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        value: dict[str, Any] = (await self._request(method, path, **arguments)).json()
+        return value
+
+    async def _request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         answer = await self._http.request(method, path, **arguments)
         if answer.is_error:
             raise ServerRefused(f"{method} {path}: {answer.status_code} {answer.text[:500]}")
-        value: dict[str, Any] = answer.json()
-        return value
+        return answer

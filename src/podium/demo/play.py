@@ -231,6 +231,8 @@ async def _hold(
 async def _act(options: DemoOptions, scenes: Scenes) -> None:
     script, calls = scenes.script, scenes.calls
     await script.assemble()
+    if options.script:
+        await script.draw_briefing()
     await calls.prepare()
     await script.begin()
     await calls.dial_in()

@@ -27,6 +27,8 @@ _RATE: Final = 3
 _FIRST: Final = 1000
 """Above every venue's number."""
 _RETRY_SECONDS: Final = 0.5
+_LOADING_SECONDS: Final = 60
+"""A page that nobody has asked for yet is drawn first."""
 
 
 def number_of(page: int) -> int:
@@ -157,6 +159,6 @@ class SlideFeed:
             self._turned.clear()
             if self._slides is not None:
                 page = self._slides["page"]
-                answer = await self._http.get(f"/api/join/slides/{page}")
+                answer = await self._http.get(f"/api/join/slides/{page}", timeout=_LOADING_SECONDS)
                 answer.raise_for_status()
                 track.show(await asyncio.to_thread(picture_of, answer.content, page))

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use podium_media::codec::Codec;
 use podium_media::srtp::Profile;
@@ -320,8 +320,7 @@ impl Publisher {
             }),
             Event::SenderFeedback(feedback) => {
                 let info = &feedback.sender_info;
-                // RFC 3550 section 6.4.1: zero, which is 1900, where the sender has no clock.
-                let Ok(since) = info.ntp_time.duration_since(UNIX_EPOCH) else {
+                let Some(ntp) = wall_clock(info.ntp_time) else {
                     return;
                 };
                 let kind = match self.rtc.media(feedback.mid).map(str0m::media::Media::kind) {
@@ -331,7 +330,7 @@ impl Publisher {
                 out.push(Happening::Report {
                     ssrc: *info.ssrc,
                     kind,
-                    ntp: Ntp::from_unix(since),
+                    ntp,
                     rtp: info.rtp_time.numer() as u32,
                     at: feedback.received_at,
                 });
@@ -398,5 +397,25 @@ impl Publisher {
         if let Some(stream) = self.rtc.direct_api().stream_rx(&ssrc) {
             stream.request_keyframe(KeyframeRequestKind::Pli);
         }
+    }
+}
+
+/// What a sender report says that its sender's clock shows. Zero, which is 1900, says that there is
+/// no clock (RFC 3550 section 6.4.1); it comes here as the beginning of 1970, as all that is before.
+fn wall_clock(reported: SystemTime) -> Option<Ntp> {
+    let since = reported.duration_since(UNIX_EPOCH).ok()?;
+    (!since.is_zero()).then(|| Ntp::from_unix(since))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_without_a_clock_says_no_time() {
+        assert!(wall_clock(UNIX_EPOCH).is_none());
+        assert!(wall_clock(UNIX_EPOCH - Duration::from_secs(1)).is_none());
+        let now = Duration::from_secs(1_677_634_200);
+        assert_eq!(wall_clock(UNIX_EPOCH + now), Some(Ntp::from_unix(now)));
     }
 }

@@ -113,7 +113,7 @@ def test_the_addresses_grow_by_the_next_conference() -> None:
     step = Opening("c-2", 3, 40, 1, 2, 3)
     console = Console("http://h", "pdt_x", "c")
     planned = FollowUp(console, [], print, [step]).next_conference()
-    assert planned == "http://h/office/conference/c-2"
+    assert planned == "http://h/record/c-2"
     after = replace(ADDRESSES, next_conference=planned).lines()
     assert set(after) - set(before) == {f"  next      {planned}"}
     assert FollowUp(console, [], print).next_conference() is None

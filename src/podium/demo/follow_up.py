@@ -234,8 +234,8 @@ def _line(step: Step, server: str) -> str:
 
 
 def next_path(step: Opening) -> str:
-    """Where the office plans the next conference."""
-    return f"/office/conference/{step.conference}"
+    """Where the next conference's agenda can be read with what it opens with."""
+    return f"/record/{step.conference}"
 
 
 def follow_up_problems(steps: Sequence[Step]) -> list[str]:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { difference, exportUrl, lineAt, positionOf, searched, type Line } from "./record";
+import { chaptersOf, difference, exportUrl, lineAt, positionOf, searched, type Line } from "./record";
 
 const line = (seq: number, at: string, zh: string, en: string, topic = "floor"): Line => ({
   seq, at, words: { zh, en }, topic, role: "chair", venue: null, item: null, elapsed: null, rehearsal: false,
@@ -26,6 +26,18 @@ describe("the record", () => {
     expect(positionOf(RECORDINGS, LINES[1]!.at)).toEqual({ recording: "a.webm", seconds: 30 });
     expect(positionOf(RECORDINGS, LINES[0]!.at)).toBeNull();
     expect(positionOf(RECORDINGS, LINES[2]!.at)).toBeNull();
+  });
+
+  it("lists the items that are recorded, from the recording's beginning what began before it", () => {
+    const item = (id: string, began: string | null, ended: string | null) => ({ id, title: { zh: id, en: id }, began, ended });
+    const agenda = [
+      item("over", "2023-03-01T01:29:00Z", "2023-03-01T01:30:00Z"),
+      item("before", "2023-03-01T01:30:29Z", "2023-03-01T01:31:00Z"),
+      item("within", "2023-03-01T01:31:00Z", null),
+      item("never", null, null),
+    ];
+    const record = { agenda } as unknown as Parameters<typeof chaptersOf>[0];
+    expect(chaptersOf(record, RECORDINGS).map((c) => [c.item, c.position.seconds])).toEqual([["before", 0], ["within", 30]]);
   });
 
   it("knows which line was last at a place of a recording", () => {

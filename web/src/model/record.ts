@@ -51,10 +51,19 @@ export interface Chapter {
   position: Position;
 }
 
-/** The agenda items that begin within a recording. */
+/** Where an item is first recorded; one that began before anything was, from the recording's beginning. */
+function firstRecorded(recordings: readonly wire.Recording[], began: string, ended: string | null): Position | null {
+  const within = positionOf(recordings, began);
+  if (within !== null) return within;
+  const next = recordings.find((r) => r.seconds !== null && Date.parse(r.began) >= Date.parse(began));
+  const runs = next !== undefined && (ended === null || Date.parse(ended) > Date.parse(next.began));
+  return runs ? { recording: next.id, seconds: 0 } : null;
+}
+
+/** The agenda items that are recorded. */
 export function chaptersOf(record: wire.ConferenceRecord, recordings: readonly wire.Recording[]): Chapter[] {
   return record.agenda.flatMap((item) => {
-    const position = item.began === null ? null : positionOf(recordings, item.began);
+    const position = item.began === null ? null : firstRecorded(recordings, item.began, item.ended);
     return position === null ? [] : [{ item: item.id, title: item.title, position }];
   });
 }

@@ -187,7 +187,7 @@ async def test_a_venue_that_loses_its_video_comes_back_by_telephone_and_is_relea
         third = made.venue(3)
         async with phone("8006", 3, at=(port, "a right secret")) as (own, _):
             await own.registered(PATIENCE)
-            await give_number(made, 3, "8006")
+            await made.console.give_number(third.id, "8006")
             fleet = await Fleet.start(made.server.url, [third], tmp_path)
             await made.connected(3)
             await made.command("open_microphone", venue=third.id)
@@ -208,19 +208,3 @@ async def test_a_venue_that_loses_its_video_comes_back_by_telephone_and_is_relea
             assert call_of(view, third.id)["reason"] == "video_back"
             assert view["venues"][third.id]["microphone"] == "open"
             await fleet.kill()
-
-
-async def give_number(made: Stage, number: int, telephone: str) -> None:
-    """The conference office adds a telephone number to a venue that is invited already."""
-    spec = made.venue(number)
-    view = await made.console.until(lambda _: True, 1)
-    known = view["venues"][spec.id]
-    invited = {
-        "id": spec.id,
-        "organisation": known["organisation"],
-        "name": {"zh": spec.zh, "en": spec.en},
-        "kind": known["kind"],
-        "order": known["order"],
-        "telephones": [telephone],
-    }
-    await made.command("invite_venues", organisations=[], venues=[invited])

@@ -16,10 +16,11 @@ from podium.briefing.official import official_figures
 from podium.situation.briefing import Briefing, compose
 from podium.situation.charts.frame import FONTS
 from podium.situation.charts.wrapping import wrapped
+from podium.situation.checking import unverified
 from podium.situation.flags import RULES, flags
 from podium.situation.outlook import Outlook, outlook
 from podium.situation.period import month, parse_period
-from podium.situation.statement import Language
+from podium.situation.statement import Language, Said
 from podium.situation.subject import RETAIL
 
 THE_DAY = date(2023, 3, 1)
@@ -77,7 +78,7 @@ def _briefing(day: date, language: Language) -> Briefing:
                     "down 1.8% on a year before, a fall 4.1 points smaller than in the release "
                     "before; two-year average down 0.1%."
                 ),
-                "2022: Retail sales excluding automobiles 393,961 (100 million yuan), down 0.4%.",
+                "2022: Retail sales excluding automobiles 393,961† (100 million yuan), down 0.4%.",
                 "2022: deflated by consumer prices as a proxy, -2.1% (not a published rate).",
             ],
         ),
@@ -140,6 +141,27 @@ def test_every_chart_says_source_day_and_note() -> None:
         assert page.chart.source.startswith("资料来源：国家统计局") or "各省" in page.chart.source
         assert page.chart.note.startswith("注：")
         assert page.chart.numbers
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_rests_on_unverified_figures_is_marked(language: Language) -> None:
+    briefing = _briefing(THE_DAY, language)
+    for statement in briefing.statements:
+        for part in statement.parts:
+            if isinstance(part, Said):
+                assert part.text.endswith("†") is bool(unverified([part.number], RETAIL.catalogue))
+    assert "†" in "".join(s.text for s in briefing.statements)
+    charts = {p.id: p.chart for p in briefing.pages}
+    assert {c.id for c in charts.values() if c.title.endswith(" †")} == {
+        "summary",
+        "contribution_place",
+        "map",
+        "regions",
+        "warnings",
+    }
+    counted = {"zh": "中有 31 个未与发布稿核对", "en": "(31 of them)"}[language]
+    assert counted in charts["regions"].note
+    assert "†" not in charts["growth"].note
 
 
 def test_charts_need_no_network() -> None:

@@ -45,7 +45,7 @@ def test_without_published_growth_there_is_no_contribution() -> None:
 
 
 def test_the_latest_breakdown_is_the_last_with_enough_parts() -> None:
-    """In the demonstration's figures the year 2022 has automobiles alone, November has four."""
+    """Of the official figures the year 2022 has no category, the months to November have four."""
     known_then = official_figures().as_of(parse_period("2023-03").start.first_day)
     found = latest_contributions(known_then, CATALOGUE, TOTAL, Breakdown.CATEGORY)
     assert found is not None

@@ -18,7 +18,7 @@ from podium.situation.importing.own import export_csv
 from podium.situation.importing.plan import ImportPlan, plan_import
 from podium.situation.period import month, parse_period, whole_year, year_to_date
 from podium.situation.retail import AUTOS, CATALOGUE, PRICES, TOTAL
-from podium.situation.series import Measure, SeriesId, SourceId
+from podium.situation.series import Check, Measure, SeriesId, SourceId
 
 RELEASE = Release(date(2024, 1, 17), SourceId("nbs.retail"))
 NOTHING = Figures.of([])
@@ -240,6 +240,29 @@ def test_a_revision_needs_its_own_day() -> None:
         found = both.as_of(day).get(TOTAL, Measure.VALUE, whole_year(2022))
         assert found is not None
         assert found.value == value
+
+
+@pytest.mark.parametrize(("value", "kind"), [(44882.9, "confirmed"), (44883.0, "revised")])
+def test_an_import_takes_the_place_of_an_unverified_figure(value: float, kind: str) -> None:
+    """From the same day on, whether it says the same or another value."""
+    series = SeriesId("retail.region.440000")
+    known = official_figures().as_of(date(2023, 3, 1)).get(series, Measure.VALUE, whole_year(2022))
+    assert known is not None
+    assert CATALOGUE.source(known.source).check is Check.UNVERIFIED
+    release = Release(known.published, SourceId("provinces"))
+    plan = _plan(HEAD + f"{series},2022,{value},,\n", official_figures(), release)
+    assert plan.faults == ()
+    assert [f.value for f in getattr(plan, kind)] == [value]
+    after = plan.applied(official_figures())
+    found = after.as_of(known.published).get(series, Measure.VALUE, whole_year(2022))
+    assert found is not None
+    assert (found.value, CATALOGUE.source(found.source).check) == (value, Check.IMPORTED)
+    again = _plan(HEAD + f"{series},2022,{value},,\n", after, release)
+    assert (again.changed, again.same) == ((), 1)
+    back = _plan(export_csv(after))
+    assert back.faults == ()
+    exported = back.applied(NOTHING).as_of(known.published)
+    assert exported.get(series, Measure.VALUE, whole_year(2022)) == found
 
 
 def test_what_is_known_already_is_counted_and_not_added() -> None:

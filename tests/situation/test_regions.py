@@ -63,22 +63,14 @@ def test_where_a_source_publishes_no_growth_that_of_values_stands_in_and_says_so
     assert rate.value == pytest.approx(10)
 
 
-@pytest.mark.parametrize(
-    ("day", "year", "first", "last"),
-    [
-        (date(2023, 2, 27), 2021, "460000", "640000"),
-        (date(2023, 2, 28), 2022, "360000", "630000"),
-        (LATER, 2022, "360000", "630000"),
-    ],
-)
-def test_the_ranking_is_of_the_last_year_that_was_out(
-    day: date, year: int, first: str, last: str
-) -> None:
-    """2021: Hainan 26.5 to Ningxia 2.6. 2022: Jiangxi 5.3 to Qinghai -11.2."""
-    found = latest_ranking(official_figures().as_of(day), CATALOGUE, TOTAL)
-    assert found is not None
-    assert (found.period, len(found.regions)) == (whole_year(year), 31)
-    assert (found.regions[0].code, found.regions[-1].code) == (first, last)
+def test_the_ranking_is_of_the_last_year_that_was_out() -> None:
+    """2022: Jiangxi 5.3 to Qinghai -11.2."""
+    assert latest_ranking(official_figures().as_of(date(2023, 2, 27)), CATALOGUE, TOTAL) is None
+    for day in (date(2023, 2, 28), LATER):
+        found = latest_ranking(official_figures().as_of(day), CATALOGUE, TOTAL)
+        assert found is not None
+        assert (found.period, len(found.regions)) == (whole_year(2022), 31)
+        assert (found.regions[0].code, found.regions[-1].code) == ("360000", "630000")
 
 
 def test_tiles_do_not_overlap_and_every_region_has_one() -> None:

@@ -178,14 +178,13 @@ class SituationBook:
             catalogue = known.catalogue.merged(Catalogue((), added))
             release = Release(day, added[0].id if added else SourceId(str(source)))
             plan = await asyncio.to_thread(plan_import, data, catalogue, known.figures, release)
-            changed = (*plan.new, *plan.revised)
-            applied = apply and bool(changed) and not plan.faults
+            applied = apply and bool(plan.changed) and not plan.faults
             batch = _batch_of(plan, data, name, by)
             named = [s for s in added if s.id not in known.catalogue.sources]
-            if not applied or await self._store.add(batch, changed, known.version, named):
+            if not applied or await self._store.add(batch, plan.changed, known.version, named):
                 return plan_json(plan, catalogue, applied=applied, most=_CHANGES_SHOWN)
         fault = Fault(1, "", _TAKEN_TURNS)
-        nothing = ImportPlan((), (), 0, (), (fault,))
+        nothing = ImportPlan((), (), (), 0, (), (fault,))
         return plan_json(nothing, known.catalogue, applied=False, most=_CHANGES_SHOWN)
 
     async def _composed(self, known: _Known, day: date) -> Briefings | None:
@@ -231,7 +230,8 @@ def _added_source(source: str | Text, catalogue: Catalogue) -> tuple[Source, ...
 
 def _batch_of(plan: ImportPlan, data: bytes, name: str, by: str) -> BatchPlan:
     digest = hashlib.sha256(data).hexdigest()
-    return BatchPlan(name, digest, by, len(plan.new), len(plan.revised))
+    replaced = len(plan.revised) + len(plan.confirmed)
+    return BatchPlan(name, digest, by, len(plan.new), replaced)
 
 
 def _latest(figures: Figures, series: Series, day: date) -> tuple[Reading | None, Reading | None]:

@@ -12,6 +12,7 @@ from typing import Any
 from podium.sheets.table import Fault
 from podium.situation.batches import Batch
 from podium.situation.briefing import Briefing, Page
+from podium.situation.checking import marked
 from podium.situation.derived import RULES, Derived, Number
 from podium.situation.figures import Figure
 from podium.situation.importing.own import written
@@ -50,7 +51,12 @@ def series_json(series: Series, published: Mapping[SeriesId, tuple[str, str, int
 
 
 def source_json(source: Source) -> Json:
-    return {"id": source.id, "name": text(source.name)}
+    return {"id": source.id, "name": text(source.name), **_check(source)}
+
+
+def _check(source: Source) -> Json:
+    against = text(source.against) if source.against.zh else None
+    return {"check": source.check.value, "against": against}
 
 
 def batch_json(batch: Batch) -> Json:
@@ -71,6 +77,7 @@ def period_json(period: Period) -> Json:
 
 def figure_json(figure: Figure, catalogue: Catalogue) -> Json:
     series = catalogue[figure.series]
+    source = catalogue.source(figure.source)
     value = figure.measure is Measure.VALUE
     return {
         "series": series.id,
@@ -80,7 +87,8 @@ def figure_json(figure: Figure, catalogue: Catalogue) -> Json:
         "value": figure.value,
         "unit": text(series.unit) if value else {"zh": "%", "en": "%"},
         "published": figure.published.isoformat(),
-        "source": text(catalogue.source(figure.source).name),
+        "source": text(source.name),
+        **_check(source),
     }
 
 
@@ -126,7 +134,7 @@ def briefing_json(briefing: Briefing, catalogue: Catalogue, version: int) -> Jso
             {
                 "code": flag.rule.code,
                 "rule": in_(flag.rule.statement, language),
-                "message": traced.said(flag.message(language)),
+                "message": traced.said(marked(flag.message(language), catalogue)),
             }
             for flag in briefing.flags
         ],
@@ -170,11 +178,16 @@ def reading_json(reading: Reading, catalogue: Catalogue) -> Json:
 
 def plan_json(plan: ImportPlan, catalogue: Catalogue, *, applied: bool, most: int) -> Json:
     """``changes`` holds the first ``most`` of them."""
-    kinds = [("new", f) for f in plan.new] + [("revised", f) for f in plan.revised]
+    kinds = [
+        *(("new", f) for f in plan.new),
+        *(("revised", f) for f in plan.revised),
+        *(("confirmed", f) for f in plan.confirmed),
+    ]
     return {
         "applied": applied,
         "new": len(plan.new),
         "revised": len(plan.revised),
+        "confirmed": len(plan.confirmed),
         "same": plan.same,
         "changes": [{"kind": k, **figure_json(f, catalogue)} for k, f in kinds[:most]],
         "notes": [fault_json(f) for f in plan.notes[:most]],

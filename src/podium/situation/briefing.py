@@ -8,6 +8,7 @@ from typing import Final
 
 from podium.situation.charts import bars, growth, lines, tiles, words
 from podium.situation.charts.frame import Chart, Sheet
+from podium.situation.checking import marked
 from podium.situation.figures import Figure
 from podium.situation.flags import Flag, flags
 from podium.situation.outlook import Outlook
@@ -50,7 +51,7 @@ def compose(outlook: Outlook, language: Language) -> Briefing:
         f"{subject.title.zh}（{outlook.day.year}年{outlook.day.month}月{outlook.day.day}日）",
         f"{subject.title.en} ({outlook.day.isoformat()})",
     )
-    statements = summary(outlook, language)
+    statements = tuple(marked(s, subject.catalogue) for s in summary(outlook, language))
     found = flags(outlook)
     charts: list[Chart | None] = [*words.pages("summary", title, statements, sheet)]
     charts += [growth.by_release(outlook, sheet), growth.to_date(outlook, sheet)]
@@ -78,7 +79,8 @@ def _warnings(found: tuple[Flag, ...], sheet: Sheet) -> tuple[Chart, ...]:
     messages: list[Statement] = []
     for flag in found:
         rule = sheet.say(_RULE).format(rule=sheet.say(flag.rule.statement))
-        messages.append(Statement((*flag.message(sheet.language).parts, rule)))
+        message = marked(flag.message(sheet.language), sheet.catalogue)
+        messages.append(Statement((*message.parts, rule)))
     return words.pages("warnings", Text("预警提示", "Early warnings"), messages, sheet)
 
 

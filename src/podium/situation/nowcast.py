@@ -124,7 +124,7 @@ def _first_releases(figures: Figures, target: Series) -> dict[Period, Figure]:
     for figure in figures.of_series({target.id}):
         if figure.measure is Measure.GROWTH:
             before = found.setdefault(figure.period, figure)
-            if figure.published < before.published:
+            if figure.published <= before.published:
                 found[figure.period] = figure
     return found
 

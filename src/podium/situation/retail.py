@@ -13,6 +13,7 @@ from podium.situation.regions import TILES
 from podium.situation.series import (
     Breakdown,
     Catalogue,
+    Check,
     Context,
     Excluding,
     Part,
@@ -72,7 +73,7 @@ def _part(series: SeriesId, zh: str, en: str, by: Breakdown) -> Series:
     return _joint(series, zh, en, Part(TOTAL, by, complete=by is not Breakdown.CHANNEL))
 
 
-SOURCES: Final = (
+PUBLISHERS: Final = (
     Source(
         SourceId("nbs.retail"),
         Text("国家统计局，社会消费品零售总额，首次发布", "NBS, retail sales, first release"),
@@ -100,6 +101,44 @@ SOURCES: Final = (
         ),
     ),
 )
+
+_EVIDENCE: Final = {
+    "release": (
+        Check.VERIFIED,
+        Text("发布稿全文（转载）", "the text of the release, as reprinted"),
+    ),
+    "news": (Check.VERIFIED, Text("通讯社和机构对发布的报道", "reports of the release")),
+    "govcn": (Check.VERIFIED, Text("中国政府网月度数据表", "the monthly table of gov.cn")),
+    "snapshot": (
+        Check.VERIFIED,
+        Text("国家数据库快照", "snapshots of the national database"),
+    ),
+    "dashboard": (
+        Check.VERIFIED,
+        Text("公开的消费数据面板（独立转录）", "a public dashboard, transcribed independently"),
+    ),
+    "sums": (
+        Check.ARITHMETIC,
+        Text("由已核对的数据加总或推算", "sums and bases of verified figures"),
+    ),
+    "none": (Check.UNVERIFIED, Text("", "")),
+}
+
+
+def source_id(publisher: str, evidence: str) -> SourceId:
+    """Of a figure by ``publisher`` that was held against ``evidence``, a key of ``_EVIDENCE``."""
+    return SourceId(f"{publisher}.{evidence}")
+
+
+SOURCES: Final = (
+    *PUBLISHERS,
+    *(
+        Source(source_id(source.id, key), source.name, check, against)
+        for source in PUBLISHERS
+        for key, (check, against) in _EVIDENCE.items()
+    ),
+)
+"""Publishers, for what is imported; and for what ships, what it was checked against."""
 
 CATALOGUE: Final = Catalogue(
     (

@@ -119,12 +119,30 @@ class Series:
         return period.months == 1 or period.from_january
 
 
+class Check(StrEnum):
+    """How far a figure has been held against what its source published."""
+
+    IMPORTED = "imported"
+    """An office brought it in and stands for it."""
+    VERIFIED = "verified"
+    """It was found, the same, in a second place."""
+    ARITHMETIC = "arithmetic"
+    """It follows from verified figures by sums or by the bases that they imply."""
+    UNVERIFIED = "unverified"
+    """It was not found in a second place, and is marked wherever it shows."""
+
+
+_NOTHING: Final = Text("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who published a figure, and where."""
+    """Who published a figure, and where. ``against`` says what it was checked against."""
 
     id: SourceId
     name: Text
+    check: Check = Check.IMPORTED
+    against: Text = _NOTHING
 
 
 class Catalogue:

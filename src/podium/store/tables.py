@@ -273,7 +273,8 @@ figure = Table(
     Column("value", Double, nullable=False),
     Column("source", String(64), nullable=False),
     Column("batch", Integer, ForeignKey("figure_batch.id"), nullable=False),
-    PrimaryKeyConstraint("series", "measure", "period_end", "months", "published"),
+    PrimaryKeyConstraint("series", "measure", "period_end", "months", "published", "batch"),
 )
-"""Every vintage of every figure; never changed and never removed. ``period_end``: the first day
-of the period's last month, as in ``podium.situation.figures.SCHEMA``."""
+"""Every vintage of every figure; never changed and never removed. Of one day the last batch counts.
+``period_end``: the first day of the period's last month, as in
+``podium.situation.figures.SCHEMA``."""

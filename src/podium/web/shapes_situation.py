@@ -29,9 +29,16 @@ class SeriesShape(Exact):
     last_published: Day | None
 
 
+CheckName = Literal["imported", "verified", "arithmetic", "unverified"]
+
+
 class SourceShape(Exact):
+    """``check``: how far its figures were held against a second place, ``against`` which."""
+
     id: str
     name: Text
+    check: CheckName
+    against: Text | None
 
 
 class SituationSeries(Exact):
@@ -62,6 +69,8 @@ class FigureValue(Exact):
     unit: Text
     published: Day
     source: Text
+    check: CheckName
+    against: Text | None
 
 
 class KnownFigures(Exact):
@@ -139,15 +148,17 @@ class StatisticShape(Exact):
 
 
 class FigureChange(FigureValue):
-    kind: Literal["new", "revised"]
+    kind: Literal["new", "revised", "confirmed"]
 
 
 class SituationImport(Exact):
-    """``changes`` holds the first 200; ``notes`` are cells that were left out on purpose."""
+    """``confirmed`` figures were known with this value but not verified. ``changes`` holds the
+    first 200; ``notes`` are cells that were left out on purpose."""
 
     applied: bool
     new: int
     revised: int
+    confirmed: int
     same: int
     changes: list[FigureChange]
     notes: list[ImportFault]

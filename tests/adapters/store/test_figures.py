@@ -69,11 +69,22 @@ async def test_who_planned_on_older_figures_adds_nothing(store: Store) -> None:
 async def test_a_batch_that_cannot_come_in_wholly_leaves_nothing(store: Store) -> None:
     day = date(2024, 5, 17)
     assert await store.figures.add(plan(), [april(2.3, day)], 0)
-    # Another value of the same vintage: the core refuses it, and so does the table.
+    # Two values of one vintage: the core refuses them, and so does the table.
     other = Figure(TOTAL, Measure.VALUE, month(2024, 4), 35699.0, day, SourceId("nbs.retail"))
-    assert not await store.figures.add(plan(2), [other, april(2.5, day)], 1, [OFFICE])
+    twice = [other, april(2.5, day), april(2.6, day)]
+    assert not await store.figures.add(plan(3), twice, 1, [OFFICE])
     assert await store.figures.version() == 1
     assert await store.figures.sources() == []
+
+
+async def test_of_one_day_the_later_batch_counts(store: Store) -> None:
+    day = date(2024, 5, 17)
+    doubtful, confirmed = april(2.3, day, "nbs.retail.none"), april(2.4, day)
+    assert await store.figures.add(plan(), [doubtful], 0)
+    assert await store.figures.add(plan(0, 1), [confirmed], 1)
+    _, figures = await store.figures.read()
+    assert list(figures.of_series([TOTAL])) == [doubtful, confirmed]
+    assert figures.as_of(day).get(TOTAL, Measure.GROWTH, month(2024, 4)) == confirmed
 
 
 async def test_an_empty_store_has_no_figures(store: Store) -> None:

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type * as wire from "../protocol/wire";
 import { Api } from "./api";
-import { charts, figureText, fixed, givenDay, headline, localDay, pictureUrl, SituationApi, traceChart, traceNumber } from "./situation";
+import { charts, figureText, fixed, givenDay, headline, localDay, pictureUrl, SituationApi, traceChart, traceNumber, traceUnverified } from "./situation";
 
 const name = { zh: "甲", en: "A" };
-const figure = (value: number, measure: wire.PublishedFigure["measure"] = "growth"): wire.PublishedFigure => ({ series: "a", name, measure, period: { id: "2022-12", label: name }, value, unit: name, published: "2023-01-17", source: name });
+const figure = (value: number, measure: wire.PublishedFigure["measure"] = "growth"): wire.PublishedFigure => ({ series: "a", name, measure, period: { id: "2022-12", label: name }, value, unit: name, published: "2023-01-17", source: name, check: "verified", against: name });
 const page = (id: string, figures: number[] = []): wire.BriefingPage => ({ id, title: id, source: "", as_of: "", note: "", figures });
 
 function briefing(): wire.Briefing {
@@ -34,6 +34,12 @@ describe("a briefing", () => {
     expect(traceNumber(briefing(), "3.0", { value: 3, rule, figures: [1, 0] })).toEqual({ heading: "3.0", rule: name, figures: [figure(2), figure(1)] });
     expect(traceNumber(briefing(), "3.0", { value: 3, rule: null, figures: [9] }).figures).toEqual([]);
     expect(traceChart(briefing(), page("growth", [1])).figures).toEqual([figure(2)]);
+  });
+
+  it("lists what was not held against the release", () => {
+    const doubtful = { ...figure(3), check: "unverified" as const };
+    const found = traceUnverified({ ...briefing(), figures: [figure(1), doubtful] }, "Not verified");
+    expect(found).toEqual({ heading: "Not verified", rule: null, figures: [doubtful] });
   });
 });
 

@@ -65,6 +65,11 @@ export function traceChart(briefing: wire.Briefing, page: wire.BriefingPage): Tr
   return { heading: page.title, rule: null, figures: figuresAt(briefing, page.figures) };
 }
 
+/** Every figure under the briefing that was not held against the release. */
+export function traceUnverified(briefing: wire.Briefing, heading: string): Trace {
+  return { heading, rule: null, figures: briefing.figures.filter((figure) => figure.check === "unverified") };
+}
+
 function figuresAt(briefing: wire.Briefing, places: readonly number[]): wire.PublishedFigure[] {
   return places.map((place) => briefing.figures[place]).filter((figure) => figure !== undefined);
 }

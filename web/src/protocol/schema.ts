@@ -2452,11 +2452,17 @@ export interface components {
         };
         /** FigureChange */
         FigureChange: {
+            against: components["schemas"]["Text"] | null;
+            /**
+             * Check
+             * @enum {string}
+             */
+            check: "imported" | "verified" | "arithmetic" | "unverified";
             /**
              * Kind
              * @enum {string}
              */
-            kind: "new" | "revised";
+            kind: "new" | "revised" | "confirmed";
             /**
              * Measure
              * @enum {string}
@@ -2481,6 +2487,12 @@ export interface components {
          * @description A published number. Growth is per cent on the same period of the year before.
          */
         FigureValue: {
+            against: components["schemas"]["Text"] | null;
+            /**
+             * Check
+             * @enum {string}
+             */
+            check: "imported" | "verified" | "arithmetic" | "unverified";
             /**
              * Measure
              * @enum {string}
@@ -4623,13 +4635,16 @@ export interface components {
         };
         /**
          * SituationImport
-         * @description ``changes`` holds the first 200; ``notes`` are cells that were left out on purpose.
+         * @description ``confirmed`` figures were known with this value but not verified. ``changes`` holds the
+         *     first 200; ``notes`` are cells that were left out on purpose.
          */
         SituationImport: {
             /** Applied */
             applied: boolean;
             /** Changes */
             changes: components["schemas"]["FigureChange"][];
+            /** Confirmed */
+            confirmed: number;
             /** Errors */
             errors: components["schemas"]["ImportFault"][];
             /** New */
@@ -4736,8 +4751,17 @@ export interface components {
          * @enum {string}
          */
         Source: "camera" | "content";
-        /** SourceShape */
+        /**
+         * SourceShape
+         * @description ``check``: how far its figures were held against a second place, ``against`` which.
+         */
         SourceShape: {
+            against: components["schemas"]["Text"] | null;
+            /**
+             * Check
+             * @enum {string}
+             */
+            check: "imported" | "verified" | "arithmetic" | "unverified";
             /** Id */
             id: string;
             name: components["schemas"]["Text"];

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from podium.situation import checking
 from podium.situation.charts.wrapping import wrapped
+from podium.situation.checking import unverified
 from podium.situation.derived import Number, underneath
 from podium.situation.series import Catalogue
 from podium.situation.statement import Language, in_
@@ -77,6 +79,10 @@ class Sheet:
         as_of = self.say(_AS_OF).format(day=self.day.isoformat())
         noted = self.say(_NOTE).format(note=self.say(note))
         words = self.say(title)
+        if doubtful := unverified(numbers, self.catalogue):
+            gap = "" if self.language == "zh" else " "
+            noted += gap + self.say(checking.NOTE).format(count=len(doubtful))
+            words += f" {checking.MARK}"
         foot = [*wrapped(noted, _FOOT_CELLS), *wrapped(f"{as_of} · {source}", _FOOT_CELLS)]
         spec: Spec = {
             "$schema": _SCHEMA,

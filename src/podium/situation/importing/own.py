@@ -91,13 +91,15 @@ def _row(row: Row, names: Names, release: Release, catalogue: Catalogue) -> Iter
 
 
 def export_csv(figures: Figures) -> bytes:
-    """Every vintage, in the layout above."""
+    """Every vintage, in the layout above; of several of one day the one that counts."""
     rows: dict[tuple[str, Period, str, str], dict[str, float]] = {}
-    for series, measure, end, months, value, day, source in figures.frame.iter_rows():
-        key = (series, Period(Month.of(end), months), day.isoformat(), source)
-        rows.setdefault(key, {})[measure] = value
+    key = ("series", "measure", "end", "months", "published")
+    counting = figures.frame.unique(subset=key, keep="last", maintain_order=True)
+    for series, measure, end, months, value, day, source in counting.iter_rows():
+        row = (series, Period(Month.of(end), months), day.isoformat(), source)
+        rows.setdefault(row, {})[measure] = value
     head = [c.heading.zh for c in COLUMNS]
-    return write_csv(head, (_exported(key, found) for key, found in rows.items()))
+    return write_csv(head, (_exported(row, found) for row, found in rows.items()))
 
 
 def _exported(key: tuple[str, Period, str, str], found: dict[str, float]) -> list[Value]:

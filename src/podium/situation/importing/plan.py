@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from podium.sheets.reading import read_grid
 from podium.sheets.table import Fault, Grid
@@ -13,29 +14,37 @@ from podium.situation.importing.nbs import is_nbs, read_nbs
 from podium.situation.importing.own import is_own, read_own
 from podium.situation.importing.sdmx import is_sdmx, read_sdmx
 from podium.situation.period import Period
-from podium.situation.series import Catalogue, Measure, SeriesId
+from podium.situation.series import Catalogue, Check, Measure, SeriesId
 from podium.values.text import Text
 
 Key = tuple[SeriesId, Measure, Period]
+_Kind = Literal["new", "revised", "confirmed", "same"]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
     """With faults there are no figures and nothing may be taken over.
 
-    ``new`` figures were not known; ``revised`` were, with another value; ``same`` counts those
-    that are there already. ``notes`` say which cells were left out on purpose.
+    ``new`` figures were not known; ``revised`` were, with another value; ``confirmed`` were, with
+    this very value, but not verified; ``same`` counts those that are there already. ``notes`` say
+    which cells were left out on purpose.
     """
 
     new: tuple[Figure, ...]
     revised: tuple[Figure, ...]
+    confirmed: tuple[Figure, ...]
     same: int
     notes: tuple[Fault, ...]
     faults: tuple[Fault, ...]
 
     def applied(self, figures: Figures) -> Figures:
         """The figures with those of the file. A revision is one vintage more."""
-        return figures.with_more(Figures.of((*self.new, *self.revised)))
+        return figures.with_more(Figures.of(self.changed))
+
+    @property
+    def changed(self) -> tuple[Figure, ...]:
+        """What there is to take over."""
+        return (*self.new, *self.revised, *self.confirmed)
 
 
 def plan_import(
@@ -45,7 +54,8 @@ def plan_import(
 
     ``release`` says what the file does not: when it was published, and by whom. A value that
     differs from a known one needs a later day of publication, for a revision without a vintage
-    would change what was known in the past.
+    would change what was known in the past. An unverified figure is the exception: what an office
+    imports takes its place from the same day on, whether it confirms it or corrects it.
     """
     grid = read_grid(data)
     if grid.faults:
@@ -54,25 +64,20 @@ def plan_import(
     if reading is None:
         return _faulty([Fault(1, "", _NO_LAYOUT)])
     faults = [*reading.faults, *_doubles(reading.entries)]
-    new: list[Figure] = []
-    revised: list[Figure] = []
-    same = 0
+    found: dict[_Kind, list[Figure]] = {"new": [], "revised": [], "confirmed": [], "same": []}
     vintages = _vintages(figures, {e.figure.series for e in reading.entries})
     for entry in reading.entries:
-        match _compared(entry, vintages):
-            case Fault() as fault:
-                faults.append(fault)
-            case "same":
-                same += 1
-            case "new":
-                new.append(entry.figure)
-            case _:
-                revised.append(entry.figure)
+        kind = _compared(entry, vintages, catalogue)
+        if isinstance(kind, Fault):
+            faults.append(kind)
+        else:
+            found[kind].append(entry.figure)
     if faults:
         return _faulty(faults)
     if not reading.entries:
         return _faulty([Fault(1, "", _EMPTY)])
-    return ImportPlan(tuple(new), tuple(revised), same, tuple(reading.notes), ())
+    new, revised, confirmed = (tuple(found[k]) for k in ("new", "revised", "confirmed"))
+    return ImportPlan(new, revised, confirmed, len(found["same"]), tuple(reading.notes), ())
 
 
 _NO_LAYOUT = Text(
@@ -84,7 +89,7 @@ _EMPTY = Text("文件中没有数据。", "There is no figure in the file.")
 
 
 def _faulty(faults: Iterable[Fault]) -> ImportPlan:
-    return ImportPlan((), (), 0, (), tuple(sorted(faults, key=lambda f: f.line)))
+    return ImportPlan((), (), (), 0, (), tuple(sorted(faults, key=lambda f: f.line)))
 
 
 def _read(grid: Grid, catalogue: Catalogue, release: Release) -> Reading | None:
@@ -122,7 +127,9 @@ def _vintages(figures: Figures, series: set[SeriesId]) -> dict[Key, list[Figure]
     return found
 
 
-def _compared(entry: Entry, vintages: dict[Key, list[Figure]]) -> Fault | str:
+def _compared(
+    entry: Entry, vintages: dict[Key, list[Figure]], catalogue: Catalogue
+) -> Fault | _Kind:
     figure = entry.figure
     known = vintages.get(_key(figure))
     if known is None:
@@ -130,10 +137,13 @@ def _compared(entry: Entry, vintages: dict[Key, list[Figure]]) -> Fault | str:
     before = [f for f in known if f.published <= figure.published]
     if not before:
         return "new"
-    last = max(before, key=lambda f: f.published)
+    # Of those of one day the last counts, as everywhere.
+    last = max(reversed(before), key=lambda f: f.published)
+    doubtful = catalogue.source(last.source).check is Check.UNVERIFIED
+    better = doubtful and catalogue.source(figure.source).check is not Check.UNVERIFIED
     if last.value == figure.value:
-        return "same"
-    if last.published < figure.published:
+        return "confirmed" if better else "same"
+    if better or last.published < figure.published:
         return "revised"
     return Fault(
         entry.line,

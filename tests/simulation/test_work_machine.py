@@ -32,9 +32,11 @@ from podium.work import commands as c
 from podium.work import events as e
 from podium.work.codec import recorded_from_json, recorded_to_json
 from podium.work.commands import Actor, Command
+from podium.work.decide import decide
 from podium.work.evolve import replay
 from podium.work.policy import acts_for
 from podium.work.refusals import CATALOGUE
+from podium.work.snapshot import from_snapshot, snapshot_lines
 from podium.work.state import ENDED, Stage
 from podium.work.tree import answers_to, faulty
 from podium.work.values import Cell, MeasureId
@@ -136,11 +138,11 @@ class WorkMachine(RuleBasedStateMachine):
     def every_entry_is_kept(self) -> None:
         kept: dict[str, set[int]] = {"report_filed": set(), "signed": set()}
         for _, assignment in self.story.programme.cells():
-            seqs = [entry.seq for entry in assignment.history]
-            assert seqs == sorted(set(seqs))
-            for entry in assignment.history:
-                if entry.event.type in kept:
-                    kept[entry.event.type].add(entry.seq)
+            assert list(assignment.history) == sorted(set(assignment.history))
+            for seq in assignment.history:
+                kind = self.story.entries[seq - 1].event.type
+                if kind in kept:
+                    kept[kind].add(seq)
         assert {kind: len(seqs) for kind, seqs in kept.items()} == {
             kind: self.expected[kind] for kind in kept
         }
@@ -169,6 +171,22 @@ class WorkMachine(RuleBasedStateMachine):
         written = [recorded_to_json(entry) for entry in self.story.entries]
         again = replay(recorded_from_json(text) for text in written)
         assert again == self.story.state
+
+    @rule(data=st.data())
+    def a_snapshot_and_what_came_after_is_the_same(self, data: st.DataObject) -> None:
+        entries = self.story.entries
+        at = data.draw(st.integers(1, len(entries)))
+        then = replay(entries[:at])
+        assert then is not None
+        kept = from_snapshot(snapshot_lines(then))
+        after = replay(entries[at:], kept)
+        assert after is not None
+        assert after == self.story.state
+        assert list(after.rows) == list(self.story.programme.rows)
+        assert list(after.bodies) == list(self.story.programme.bodies)
+        today = self.story.today
+        escalate = decide(after, c.Escalate(), TIMER, today)
+        assert escalate == decide(self.story.state, c.Escalate(), TIMER, today)
 
     @invariant()
     def an_assignment_that_ended_waits_for_nothing(self) -> None:

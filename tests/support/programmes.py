@@ -129,9 +129,15 @@ class Story:
         assert found is not None
         return found
 
+    def history(
+        self, organisation: OrganisationId, measure: MeasureId = CARS
+    ) -> tuple[Recorded, ...]:
+        """The entries that an assignment numbers."""
+        return tuple(self.entries[seq - 1] for seq in self.cell(organisation, measure).history)
+
     def kinds(self, organisation: OrganisationId, measure: MeasureId = CARS) -> list[str]:
         """What happened to an assignment, by the types of its history."""
-        return [entry.event.type for entry in self.cell(organisation, measure).history]
+        return [entry.event.type for entry in self.history(organisation, measure)]
 
 
 def planned() -> Story:

@@ -36,7 +36,7 @@ from podium.work import commands as c
 from podium.work import refusals as r
 from podium.work.commands import Actor, Command
 from podium.work.events import MeasuresIssued
-from podium.work.state import Stage
+from podium.work.state import Signature, Stage
 from podium.work.values import Cell, Cycle, Duty, Evidence, Figure, MeasureId, Rating, Rhythm
 
 
@@ -74,8 +74,9 @@ def test_what_was_withdrawn_can_be_issued_again_and_keeps_its_past() -> None:
 
 def test_signing_says_who_and_when() -> None:
     story = signed()
-    last = story.cell(ZHEJIANG).history[-1]
+    last = story.history(ZHEJIANG)[-1]
     assert (last.event.type, last.by, last.at.date()) == ("signed", liaison(ZHEJIANG), DAY)
+    assert story.cell(ZHEJIANG).signature == Signature(last.seq, last.at, last.by)
     assert story.ask(liaison(ZHEJIANG), c.Sign(ZHEJIANG, (CARS,))) == ()
 
 

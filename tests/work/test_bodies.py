@@ -59,8 +59,15 @@ def test_reports_of_both_are_kept() -> None:
         .do(liaison(NINGBO), report(NINGBO, text="宁波"))
         .do(OFFICE, c.MergeBody(HANGZHOU, NINGBO))
     )
-    texts = [getattr(e.event, "text", None) for e in story.cell(NINGBO).history]
+    texts = [getattr(e.event, "text", None) for e in story.history(NINGBO)]
     assert [t for t in texts if t] == ["杭州", "宁波"]
+
+
+def test_who_becomes_the_owner_answers_to_nobody() -> None:
+    story = broken_down().do(OFFICE, c.MergeBody(MINISTRY, XIHU))
+    assert story.cell(XIHU).issuer == XIHU
+    story = story.do(OFFICE, c.MergeBody(HANGZHOU, ZHEJIANG))
+    assert story.cell(ZHEJIANG).issuer == XIHU
 
 
 def test_merging_into_a_subordinate_lifts_it() -> None:

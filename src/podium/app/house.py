@@ -27,6 +27,8 @@ from podium.conference.commands import Actor, Command, Role
 from podium.conference.state import ConferenceId, Phase
 from podium.config import MediaSection, Settings, StoreSection, WebSection
 from podium.config.record import RecordSection
+from podium.desk.codebase import fold_version
+from podium.desk.keeper import Keeper
 from podium.desk.programmes import Programmes
 from podium.hall.loop import Hall
 from podium.hall.ports import Clock, Telephone
@@ -41,6 +43,7 @@ from podium.store.files import FileStore
 from podium.store.opening import Store, open_store
 from podium.store.pins import PinStore
 from podium.store.server_key import server_key
+from podium.store.snapshots import SnapshotStore
 from podium.telephone.board import TELEPHONE
 from podium.web.app import create_app
 from podium.web.ports import TelephoneDesk
@@ -97,9 +100,10 @@ async def open_house(
             maker = telephone or _by_settings(settings)
             workshop = Workshop()
             shelf = recording_shelf(store, settings.record, settings.store.data, clock)
-            live = _live_parts(settings, addresses, make_engine, maker, store, shelf, clock)
+            key = _installation_key(settings.store.data)
+            live = _live_parts(settings, addresses, make_engine, maker, store, shelf, clock, key)
+            programmes = programmes_of(store, clock, key)
             try:
-                programmes = Programmes(store.programme_log, clock)
                 records = record_book(store, settings.record, clock)
                 situation = SituationBook(store.figures, workshop)
                 books = _Books(programmes, records, shelf, situation)
@@ -115,6 +119,7 @@ async def open_house(
             finally:
                 await live.telephone.stop()
                 await live.halls.close()
+                await programmes.close()
                 live.media.close()
                 await shelf.close()
                 workshop.close()
@@ -165,6 +170,21 @@ def native_engine(section: MediaSection, addresses: MediaAddresses) -> EnginePor
         ) from error
 
 
+def _installation_key(data: Path) -> bytes:
+    """Raises ``StartError``."""
+    try:
+        return server_key(data)
+    except OSError as error:
+        raise StartError(f"the server's key cannot be used: {error}") from error
+
+
+def programmes_of(store: Store, clock: Clock, key: bytes) -> Programmes:
+    """With snapshots, so that a start is quick."""
+    log = store.programme_log
+    snapshots = SnapshotStore(store.database, log, key, fold_version())
+    return Programmes(log, clock, Keeper(snapshots))
+
+
 @dataclass(frozen=True, slots=True)
 class _Live:
     """The parts that a conference is held with."""
@@ -183,6 +203,7 @@ def _live_parts(
     store: Store,
     shelf: Shelf,
     clock: Clock,
+    key: bytes,
 ) -> _Live:
     """Halls direct media and telephone, and these report to halls. Raises ``StartError``."""
 
@@ -190,10 +211,7 @@ def _live_parts(
         halls.post(conference, command, MEDIA)
         telephone.follow(conference)
 
-    try:
-        pins = PinStore(store.database, clock, server_key(settings.store.data))
-    except OSError as error:
-        raise StartError(f"the server's key cannot be used: {error}") from error
+    pins = PinStore(store.database, clock, key)
     media = MediaHouse(make_engine(settings.media, addresses), report, shelf)
     late = _LateHalls()
     telephone = make_telephone(Around(media.legs, late, pins, clock, GRACE))

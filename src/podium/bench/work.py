@@ -21,8 +21,11 @@ from typing import Final, TypeVar
 from podium.bench.postgres import binaries, running_postgres
 from podium.bench.server import BenchFailed
 from podium.bench.table import aligned
+from podium.desk.codebase import fold_version
+from podium.desk.keeper import Keeper
 from podium.desk.programmes import Accepted, Programmes
 from podium.store.opening import open_store
+from podium.store.snapshots import SnapshotStore
 from podium.values.level import Level
 from podium.values.text import OrganisationId, Text
 from podium.web.work_view import matrix_shape, roll_up_shape
@@ -94,7 +97,8 @@ async def _measured(address: str, options: WorkOptions) -> Mapping[str, float]:
     store = await open_store(address, clock)
     figures: dict[str, float] = {}
     try:
-        desk = Programmes(store.programme_log, clock)
+        snapshots = SnapshotStore(store.database, store.programme_log, b"bench", fold_version())
+        desk = Programmes(store.programme_log, clock, Keeper(snapshots))
         bodies, measures = _bodies(options.organisations), _measures(options.measures)
         create = c.CreateProgramme(
             _PROGRAMME, Text("测", "bench"), "", _OWNER, "Asia/Shanghai", _DAY, _DUE, bodies
@@ -110,8 +114,13 @@ async def _measured(address: str, options: WorkOptions) -> Mapping[str, float]:
         await _busy(desk, ids, organisations, options, figures)
         clock.at = datetime(2023, 4, 18, 1, tzinfo=UTC)
         await _look(desk, "busy", figures)
+        await desk.close()
         again = Programmes(store.programme_log, clock)
-        figures["busy: replay of the log at a start"] = await _once(again.look(_PROGRAMME))
+        figures["busy: start by the whole log"] = await _once(again.look(_PROGRAMME))
+        quick = Programmes(store.programme_log, clock, Keeper(snapshots))
+        figures["busy: start by a snapshot and the rest"] = await _once(quick.look(_PROGRAMME))
+        if await again.look(_PROGRAMME) != await quick.look(_PROGRAMME):
+            raise BenchFailed("the snapshot gives another state than the log")
     finally:
         await store.close()
     return figures

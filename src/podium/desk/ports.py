@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -12,8 +12,51 @@ from podium.values.text import OrganisationId, Text
 from podium.work.events import Recorded
 from podium.work.values import ProgrammeId
 
-Log = log.Log[ProgrammeId, Recorded]
-"""One stream per programme."""
+
+class Log(log.Log[ProgrammeId, Recorded], Protocol):
+    """One stream per programme."""
+
+    def pages(self, stream: ProgrammeId, after: int = 0) -> AsyncIterator[Sequence[Recorded]]:
+        """What ``read`` gives, a part at a time."""
+        ...
+
+    async def chosen(self, stream: ProgrammeId, seqs: Sequence[int]) -> Sequence[Recorded]:
+        """Those of these numbers that there are, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The state after entry ``seq``, which was at ``at``, as ``podium.work.snapshot`` writes it.
+    ``lines`` are read once."""
+
+    seq: int
+    at: datetime
+    lines: Iterable[bytes]
+
+
+class Snapshots(Protocol):
+    """States of programmes, each the newest that was taken. A cache: what is lost, stale, damaged
+    or of another log is as if it were not there."""
+
+    async def latest(self, programme: ProgrammeId) -> Kept | None:
+        """Only what is certain to be the fold of the log as it is now, up to its ``seq``. Its
+        lines may raise ``ValueError``."""
+        ...
+
+    async def keep(self, programme: ProgrammeId, kept: Kept) -> None:
+        """In place of the one before."""
+        ...
+
+
+class NoSnapshots:
+    """For programmes that are small or short-lived: every opening folds the log."""
+
+    async def latest(self, _: ProgrammeId) -> Kept | None:
+        return None
+
+    async def keep(self, _: ProgrammeId, __: Kept) -> None:
+        return None
 
 
 class Clock(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -18,7 +18,9 @@ from podium.desk.programmes import Programmes
 from podium.notices.channels import Channel, NotSent
 from podium.values.text import OrganisationId
 from podium.work.commands import Actor, Escalate, Role
+from podium.work.events import Recorded
 from podium.work.notices import Notice, notices
+from podium.work.state import Programme
 from podium.work.values import ProgrammeId
 
 logger = logging.getLogger("podium.notices")
@@ -63,17 +65,26 @@ class Dispatch:
         self, programme: ProgrammeId, contacts: Mapping[OrganisationId, Contact]
     ) -> None:
         place = await self._queue.place(programme)
-        entries = await self._programmes.entries(programme, place)
-        state = await self._programmes.look(programme)
-        if not entries or state is None:
-            return
-        messages = [
+        async for page in self._programmes.pages(programme, place):
+            state = await self._programmes.look(programme)
+            if state is None:
+                return
+            made = await asyncio.to_thread(self._made, programme, state, page, contacts)
+            await self._queue.add(programme, page[-1].seq, made, self._clock.now())
+
+    def _made(
+        self,
+        programme: ProgrammeId,
+        state: Programme,
+        entries: Sequence[Recorded],
+        contacts: Mapping[OrganisationId, Contact],
+    ) -> Sequence[Message]:
+        return [
             message
             for entry in entries
             for notice in notices(state, entry)
             for message in self._messages(programme, notice, contacts.get(notice.organisation))
         ]
-        await self._queue.add(programme, entries[-1].seq, messages, self._clock.now())
 
     def _messages(
         self, programme: ProgrammeId, notice: Notice, contact: Contact | None

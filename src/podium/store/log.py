@@ -5,10 +5,11 @@ The conference's log (:class:`podium.hall.ports.Log`) is made by ``conference_lo
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from sqlalchemy import Table, select
 from sqlalchemy.exc import IntegrityError
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from podium.conference.codec import recorded_from_json, recorded_to_json
 from podium.conference.events import Recorded
 from podium.conference.state import ConferenceId
-from podium.store.chain import Row, examine, genesis, link
+from podium.store.chain import Row, examine, followed, genesis, link
 from podium.store.database import Database, StorageError
 from podium.store.projection import project
 from podium.store.tables import conference_event
@@ -42,6 +43,15 @@ class Entry(Protocol):
     @property
     def event(self) -> Typed: ...
 
+
+_PAGE: Final = 1_000
+"""Entries that are read at once."""
+_CHUNK: Final = 200
+"""Rows that are written at once."""
+_CHOSEN: Final = 500
+_FEW: Final = 4
+_SHORT: Final = 20_000
+"""More entries than these are written, and longer ones in characters read, off the event loop."""
 
 IdT = TypeVar("IdT", bound=str)
 EntryT = TypeVar("EntryT", bound=Entry)
@@ -77,28 +87,68 @@ class EventLog(Generic[IdT, EntryT]):
             async with self._database.write() as connection:
                 head = await self._head(connection, stream)
                 _expect(stream, head.seq, entries)
-                await connection.execute(self._events.insert(), self._rows(stream, entries, head))
+                if len(entries) > _FEW:
+                    rows = await asyncio.to_thread(self._rows, stream, entries, head)
+                else:
+                    rows = self._rows(stream, entries, head)
+                for start in range(0, len(rows), _CHUNK):
+                    await connection.execute(self._events.insert(), rows[start : start + _CHUNK])
                 await self._kind.project(self._database, connection, stream, entries)
         except IntegrityError as error:
             raise LogConflict(f"{stream}: seq {entries[0].seq} is taken") from error
 
     async def read(self, stream: IdT, after: int = 0) -> Sequence[EntryT]:
         """Every entry with a ``seq`` above ``after``, in order."""
+        return [entry async for page in self.pages(stream, after) for entry in page]
+
+    async def pages(self, stream: IdT, after: int = 0) -> AsyncIterator[Sequence[EntryT]]:
+        """The same a part at a time, for a log of any length."""
         events = self._events
-        query = (
-            select(events.c.body)
-            .where(self._key == stream, events.c.seq > after)
-            .order_by(events.c.seq)
-        )
-        async with self._database.read() as connection:
-            bodies = (await connection.execute(query)).scalars().all()
-        try:
+        while True:
+            query = (
+                select(events.c.body)
+                .where(self._key == stream, events.c.seq > after)
+                .order_by(events.c.seq)
+                .limit(_PAGE)
+            )
+            async with self._database.read() as connection:
+                bodies = (await connection.execute(query)).scalars().all()
+            if bodies:
+                page = await self._parsed(stream, bodies)
+                yield page
+                after = page[-1].seq
+            if len(bodies) < _PAGE:
+                return
+
+    async def _parsed(self, stream: IdT, bodies: Sequence[str]) -> Sequence[EntryT]:
+        def parse() -> Sequence[EntryT]:
             return [self._kind.from_json(body) for body in bodies]
+
+        try:
+            if sum(map(len, bodies)) < _SHORT:
+                return parse()
+            return await asyncio.to_thread(parse)
         except CodecError as error:
             raise StorageError(
                 f"the log of {stream} holds an entry that this version cannot read ({error}); "
                 "start the version that wrote it"
             ) from error
+
+    async def chosen(self, stream: IdT, seqs: Sequence[int]) -> Sequence[EntryT]:
+        """Those of these numbers that there are, in order."""
+        found: list[EntryT] = []
+        events = self._events
+        async with self._database.read() as connection:
+            for start in range(0, len(seqs), _CHOSEN):
+                some = seqs[start : start + _CHOSEN]
+                query = (
+                    select(events.c.body)
+                    .where(self._key == stream, events.c.seq.in_(some))
+                    .order_by(events.c.seq)
+                )
+                bodies = (await connection.execute(query)).scalars().all()
+                found += await self._parsed(stream, bodies)
+        return found
 
     async def ids(self) -> Sequence[IdT]:
         """Every stream there is, in no particular order."""
@@ -119,6 +169,29 @@ class EventLog(Generic[IdT, EntryT]):
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return examine(stream, (Row(r.seq, r.at, r.type, r.body, r.hash) for r in rows), kept)
+
+    async def hash_of(self, stream: IdT, seq: int) -> str | None:
+        """As it is written beside the entry."""
+        query = select(self._events.c.hash).where(self._key == stream, self._events.c.seq == seq)
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).scalar()
+
+    async def chained(self, stream: IdT, upto: int) -> str | None:
+        """The hash of entry ``upto``; ``None`` where it is not there, or where some entry to it is
+        not as it was written."""
+        events = self._events
+        head: Head | None = Head(0, genesis(stream))
+        while head is not None and head.seq < upto:
+            query = (
+                select(events.c.seq, events.c.body, events.c.hash)
+                .where(self._key == stream, events.c.seq > head.seq, events.c.seq <= upto)
+                .order_by(events.c.seq)
+                .limit(_PAGE)
+            )
+            async with self._database.read() as connection:
+                rows = (await connection.execute(query)).all()
+            head = await asyncio.to_thread(followed, head, rows) if rows else None
+        return None if head is None else head.hash
 
     async def _head(self, connection: AsyncConnection, stream: IdT) -> Head:
         events = self._events

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import delete, select, update
 
@@ -12,6 +13,9 @@ from podium.store.database import Database
 from podium.store.tables import contact, notice, notice_place
 from podium.values.text import OrganisationId
 from podium.work.values import ProgrammeId
+
+_CHUNK: Final = 200
+"""Rows that are written at once, so that others get their turns."""
 
 
 class NoticeQueue:
@@ -43,8 +47,8 @@ class NoticeQueue:
         async with self._database.write() as connection:
             place = {"programme": programme, "seq": upto}
             await self._database.upsert(connection, notice_place, [place])
-            if rows:
-                await connection.execute(notice.insert(), rows)
+            for start in range(0, len(rows), _CHUNK):
+                await connection.execute(notice.insert(), rows[start : start + _CHUNK])
 
     async def due(self, now: datetime, limit: int) -> Sequence[Waiting]:
         query = (

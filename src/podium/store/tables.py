@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -193,6 +194,19 @@ programme = Table(
     Column("ends_on", Date, nullable=False),
 )
 """A fold over the programmes' log, for the list alone; pages fold the log itself."""
+
+programme_snapshot = Table(
+    "programme_snapshot",
+    metadata,
+    Column("programme", String(64), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("seal", String(64), nullable=False),
+)
+"""The state after entry ``seq``, whose hash in the log's chain is ``hash``."""
 
 contact = Table(
     "contact",

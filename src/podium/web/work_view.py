@@ -147,8 +147,13 @@ def roll_up_shape(lit: Board, up: RollUp) -> RollUpShape:
 
 
 def assignment_shape(
-    lit: Board, cell: Cell, assignment: Assignment, here: OrganisationId | None
+    lit: Board,
+    cell: Cell,
+    assignment: Assignment,
+    history: Sequence[Recorded],
+    here: OrganisationId | None,
 ) -> AssignmentShape:
+    """``history``: the entries that the assignment numbers."""
     state = lit.state
     rule = lit.rows[cell.organisation].rules[cell.measure]
     return AssignmentShape(
@@ -156,7 +161,7 @@ def assignment_shape(
         issued_on=assignment.issued_on,
         cycle=assignment.cycle,
         awaited=assignment.awaited,
-        history=[_step(state, cell, entry) for entry in assignment.history],
+        history=[_step(state, cell, entry) for entry in history],
         below=list(_below(lit, cell)),
         may=list(actions(state, cell, here)),
     )

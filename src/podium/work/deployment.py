@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from podium.values.fields import Identifier
 from podium.values.text import OrganisationId
-from podium.work.events import Recorded, Signed
-from podium.work.state import NO_ROW, Assignment, Deployment, Programme, Row, Stage
+from podium.work.state import NO_ROW, Assignment, Deployment, Programme, Row, Signature, Stage
 from podium.work.tree import heir
 from podium.work.values import Cell, MeasureId
 
@@ -22,9 +21,9 @@ class Deployed:
     assignment: Assignment
 
     @property
-    def signature(self) -> Recorded | None:
+    def signature(self) -> Signature | None:
         """The latest one since it was issued."""
-        return _signature(self.assignment, self.deployment)
+        return self.assignment.signature
 
 
 def deployed(
@@ -32,7 +31,7 @@ def deployed(
 ) -> Iterator[Deployed]:
     """To this organisation, or to one that it took over; without what was withdrawn."""
     for deployment in state.deployments:
-        if deployment.conference == conference and organisation in _recipients(state, deployment):
+        if deployment.conference == conference and _received(state, deployment, organisation):
             row = state.rows.get(organisation, NO_ROW)
             for measure, assignment in _of(row, deployment):
                 yield Deployed(deployment, Cell(measure, organisation), assignment)
@@ -48,6 +47,11 @@ def all_deployed(state: Programme, conference: Identifier) -> Iterator[Deployed]
                     yield Deployed(deployment, Cell(measure, organisation), assignment)
 
 
+def _received(state: Programme, deployment: Deployment, organisation: OrganisationId) -> bool:
+    issued = deployment.organisations
+    return organisation in issued or any(heir(state.bodies, o) == organisation for o in issued)
+
+
 def _recipients(state: Programme, deployment: Deployment) -> Mapping[OrganisationId, None]:
     """Who has the duties now."""
     return {heir(state.bodies, organisation): None for organisation in deployment.organisations}
@@ -60,16 +64,9 @@ def _of(row: Row, deployment: Deployment) -> Iterator[tuple[MeasureId, Assignmen
         if (
             assignment is not None
             and assignment.stage is not Stage.WITHDRAWN
-            and any(entry.seq == deployment.seq for entry in assignment.history)
+            and deployment.seq in assignment.history
         ):
             yield measure, assignment
-
-
-def _signature(assignment: Assignment, deployment: Deployment) -> Recorded | None:
-    for entry in reversed(assignment.history):
-        if isinstance(entry.event, Signed) and entry.seq > deployment.seq:
-            return entry
-    return None
 
 
 # --- counts

@@ -22,11 +22,12 @@ from podium.work.state import (
     Escalation,
     Programme,
     Row,
+    Signature,
     Stage,
     with_items,
 )
 from podium.work.succession import merged, moved
-from podium.work.values import Body, Duty, MeasureId
+from podium.work.values import Body, Duty, Evidence, MeasureId
 
 
 def evolve(state: Programme | None, entry: Recorded) -> Programme | None:
@@ -162,8 +163,8 @@ def _deployed(event: e.MeasuresIssued, entry: Recorded) -> tuple[Deployment, ...
 def _new_row(event: e.MeasuresIssued, duty: Duty, entry: Recorded) -> dict[MeasureId, Assignment]:
     awaited = period_of(event.cycle, event.on)
     first = report_due(event.cycle, awaited)
-    return {
-        measure: Assignment(
+    alike = {
+        due: Assignment(
             issuer=event.issuer,
             duty=duty,
             stage=Stage.ISSUED,
@@ -172,10 +173,11 @@ def _new_row(event: e.MeasuresIssued, duty: Duty, entry: Recorded) -> dict[Measu
             cycle=event.cycle,
             awaited=None if first is None else awaited,
             report_due=first,
-            history=(entry,),
+            history=(entry.seq,),
         )
-        for measure, due in zip(event.measures, event.due, strict=False)
+        for due in set(event.due)
     }
+    return {measure: alike[due] for measure, due in zip(event.measures, event.due, strict=False)}
 
 
 def _added(row: Row, fresh: Row) -> Row:
@@ -186,7 +188,7 @@ def _added(row: Row, fresh: Row) -> Row:
         if old is None:
             result[measure] = new
         elif old.stage is Stage.WITHDRAWN:
-            result[measure] = replace(new, history=(*old.history, *new.history))
+            result[measure] = replace(new, history=(*old.history, *new.history), files=old.files)
     return MappingProxyType(result)
 
 
@@ -201,13 +203,28 @@ def _with(
     entry: Recorded,
 ) -> Programme:
     row = state.rows.get(organisation, NO_ROW)
-    changed = {
-        m: replace(change(row[m]), history=(*row[m].history, entry)) for m in measures if m in row
-    }
+    changed = _changed(row, measures, change, entry)
     if not changed:
         return state
     after = with_items(row, changed)
     return replace(state, rows=with_items(state.rows, {organisation: after}))
+
+
+def _changed(
+    row: Row, measures: Iterable[MeasureId], change: Change, entry: Recorded
+) -> dict[MeasureId, Assignment]:
+    """What was one value stays one."""
+    after: dict[int, Assignment] = {}
+    changed: dict[MeasureId, Assignment] = {}
+    for measure in measures:
+        old = row.get(measure)
+        if old is not None:
+            new = after.get(id(old))
+            if new is None:
+                new = replace(change(old), history=(*old.history, entry.seq))
+                after[id(old)] = new
+            changed[measure] = new
+    return changed
 
 
 def _one(change: Callable[[Assignment, Any], Assignment]) -> Callable[..., Programme]:
@@ -220,8 +237,10 @@ def _one(change: Callable[[Assignment, Any], Assignment]) -> Callable[..., Progr
 
 
 def _signed(state: Programme, event: e.Signed, entry: Recorded) -> Programme:
+    signature = Signature(entry.seq, entry.at, entry.by)
+
     def change(a: Assignment) -> Assignment:
-        return replace(a, stage=Stage.SIGNED, escalation=Escalation.NONE)
+        return replace(a, stage=Stage.SIGNED, escalation=Escalation.NONE, signature=signature)
 
     return _with(state, event.organisation, event.measures, change, entry)
 
@@ -238,7 +257,12 @@ def _reported(a: Assignment, event: e.ReportFiled) -> Assignment:
         awaited=awaited,
         report_due=None if awaited is None else report_due(a.cycle, awaited),
         escalation=Escalation.NONE,
+        files=_with_files(a.files, event.evidence),
     )
+
+
+def _with_files(known: tuple[Evidence, ...], added: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    return tuple({file.digest: file for file in (*added, *known)}.values()) if added else known
 
 
 def _extension_asked(a: Assignment, event: e.ExtensionAsked) -> Assignment:
@@ -277,15 +301,15 @@ def _escalated(state: Programme, event: e.Escalated, entry: Recorded) -> Program
     for cell in event.cells:
         by_organisation.setdefault(cell.organisation, []).append(cell.measure)
     rows = dict(state.rows)
+    after: dict[tuple[int, tuple[MeasureId, ...]], Row] = {}
     for organisation, measures in by_organisation.items():
         row = rows.get(organisation, NO_ROW)
-        changed = {
-            m: replace(row[m], escalation=event.level, history=(*row[m].history, entry))
-            for m in measures
-            if m in row
-        }
-        if changed:
-            rows[organisation] = with_items(row, changed)
+        which = id(row), tuple(measures)
+        if which not in after:  # those that shared a row go on sharing one
+            changed = _changed(row, measures, lambda a: replace(a, escalation=event.level), entry)
+            after[which] = with_items(row, changed) if changed else row
+        if after[which] is not NO_ROW:
+            rows[organisation] = after[which]
     return replace(state, rows=MappingProxyType(rows))
 
 

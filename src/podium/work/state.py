@@ -2,7 +2,8 @@
 
 Everything here is a fold over :mod:`podium.work.events`. An assignment does not name its measure
 and organisation: three thousand that stand alike are one value, and organisations that were
-assigned the same measures share one row until something happens to one of them.
+assigned the same measures share one row until something happens to one of them. What was said stays
+in the log; an assignment has the numbers of its entries.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from podium.values.fields import Identifier, Moment, Prose
 from podium.values.text import OrganisationId, Text
+from podium.work.commands import Actor
 from podium.work.values import (
     Activity,
     ActivityId,
@@ -25,6 +27,7 @@ from podium.work.values import (
     Cell,
     Cycle,
     Duty,
+    Evidence,
     Measure,
     MeasureId,
     Policy,
@@ -32,9 +35,6 @@ from podium.work.values import (
     ProgrammeId,
     Rating,
 )
-
-if TYPE_CHECKING:
-    from podium.work.events import Recorded
 
 
 class Stage(StrEnum):
@@ -61,6 +61,15 @@ ENDED = frozenset({Stage.CLOSED, Stage.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """``seq``: its entry in the log."""
+
+    seq: int
+    at: Moment
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """A measure as one organisation's duty."""
 
@@ -80,8 +89,13 @@ class Assignment:
     extension: date | None = None
     """The day until which an extension is asked for; ``None`` while none is."""
     escalation: Escalation = Escalation.NONE
-    history: tuple[Recorded, ...] = ()
-    """Every entry of the log that concerns this assignment, or one that it took over."""
+    signature: Signature | None = None
+    """The latest since it was issued."""
+    files: tuple[Evidence, ...] = ()
+    """What its reports refer to, each content once."""
+    history: tuple[int, ...] = ()
+    """The number of every entry of the log that concerns this assignment, or one that it took
+    over; ascending."""
 
     @property
     def open(self) -> bool:

@@ -21,9 +21,12 @@ _ADVANCE = tuple(Stage)
 def merged(
     state: Programme, gone: OrganisationId, into: OrganisationId, entry: Recorded
 ) -> Programme:
-    """``into`` takes over all that ``gone`` had and gave. Both stand in ``state``."""
+    """``into`` takes over all that ``gone`` had and gave. Both stand in ``state``. Whoever owns the
+    programme then answers to nobody."""
     rows = {o: row for o, row in state.rows.items() if o != gone}
     taken = _united(state, gone, into, entry)
+    if state.owner == gone:
+        taken = {measure: replace(a, issuer=into) for measure, a in taken.items()}
     if taken:
         rows[into] = MappingProxyType(taken)
     rows = {o: _issued_by(row, gone, into) for o, row in rows.items()}
@@ -45,7 +48,7 @@ def moved(
     bodies = with_items(state.bodies, {body: replace(state.bodies[body], parent=parent)})
     row = state.rows.get(body, NO_ROW)
     changed = {
-        measure: replace(assignment, issuer=parent, history=(*assignment.history, entry))
+        measure: replace(assignment, issuer=parent, history=(*assignment.history, entry.seq))
         for measure, assignment in row.items()
         if parent is not None
         and assignment.issuer not in (state.owner, parent)
@@ -68,7 +71,7 @@ def _united(
     for measure, old in left.items():
         own = row.get(measure)
         if own is None:
-            row[measure] = replace(old, history=(*old.history, entry))
+            row[measure] = replace(old, history=(*old.history, entry.seq))
         else:
             beneath = gone in answers_to(state, into, measure)
             row[measure] = _both(old, own, issuer=old.issuer if beneath else own.issuer, by=entry)
@@ -83,7 +86,8 @@ def _both(old: Assignment, own: Assignment, *, issuer: OrganisationId, by: Recor
         or [own]
     )
     awaited = min((a.awaited for a in live if a.awaited is not None), default=None)
-    history = {e.seq: e for a in (old, own) for e in a.history} | {by.seq: by}
+    signatures = [a.signature for a in (own, old) if a.signature is not None]
+    files = {file.digest: file for file in (*old.files, *own.files)}
     return replace(
         own,
         issuer=issuer,
@@ -95,7 +99,9 @@ def _both(old: Assignment, own: Assignment, *, issuer: OrganisationId, by: Recor
         report_due=None if awaited is None else report_due(own.cycle, awaited),
         rating=own.rating or old.rating,
         extension=own.extension or old.extension,
-        history=tuple(history[seq] for seq in sorted(history)),
+        signature=max(signatures, key=lambda s: s.seq, default=None),
+        files=tuple(files.values()),
+        history=tuple(sorted({*old.history, *own.history, by.seq})),
     )
 
 

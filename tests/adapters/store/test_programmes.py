@@ -80,7 +80,7 @@ async def test_two_processes_write_one_after_the_other(store: Store, clock: Hand
     state = await fresh.look(PROGRAMME)
     assert state is not None
     assert {a.stage.value for _, a in state.cells()} == {"signed"}
-    entries = await fresh.entries(PROGRAMME, 0)
+    entries = await store.programme_log.read(PROGRAMME)
     assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
 
 

@@ -116,7 +116,7 @@ async def test_one_action_issues_and_the_venues_sign(web: Web) -> None:
 async def test_the_programmes_log_says_who_issued_and_who_signed(web: Web) -> None:
     await deploy(web, await chair(web))
     await sign(web, ZHEJIANG, CARS)
-    *_, issued, signed = await web.house.programmes.entries(CREATE.programme, 0)
+    *_, issued, signed = await web.house.store.programme_log.read(CREATE.programme)
     assert (issued.by.role, issued.by.conference) == (c.Role.CONSOLE, CONFERENCE)
     assert issued.by.id == (await web.person(AccountRole.CHAIR)).account.id
     assert (signed.by.role, signed.by.id, signed.by.organisation, signed.by.conference) == (

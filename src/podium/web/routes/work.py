@@ -232,7 +232,8 @@ def _add_lists(routes: APIRouter, services: Services) -> None:
         assignment = lit.state.assignment(cell)
         if cell.organisation not in may_see(lit.state, actor) or assignment is None:
             raise ApiError("unknown_assignment")
-        return assignment_shape(lit, cell, assignment, acts_for(lit.state, actor))
+        history = await programmes.chosen(lit.state.id, assignment.history)
+        return assignment_shape(lit, cell, assignment, history, acts_for(lit.state, actor))
 
 
 def _under(lit: Board, actor: Actor, asked: str | None) -> OrganisationId | None:

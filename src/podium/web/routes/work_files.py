@@ -36,7 +36,6 @@ from podium.web.working import (
 )
 from podium.work.board import Board
 from podium.work.commands import Actor
-from podium.work.events import ReportFiled
 from podium.work.exchange.exports import (
     FileFormat,
     export_activities,
@@ -205,7 +204,7 @@ def _add_evidence(routes: APIRouter, services: Services) -> None:
     async def get_file(programme: str, digest: str, asker: Asker) -> Response:
         """Only what a report that the asker may see refers to; always as a download."""
         lit = await open_board(programmes, programme)
-        name = _evidence_name(lit.state, actor_of(asker), digest)
+        name = await asyncio.to_thread(_evidence_name, lit.state, actor_of(asker), digest)
         content = None if name is None else await services.ports.files.get(digest)
         if name is None or content is None:
             raise ApiError("not_found")
@@ -223,9 +222,7 @@ def _evidence_name(state: Programme, actor: Actor, digest: str) -> str | None:
         for organisation, row in state.rows.items()
         if organisation in seen
         for assignment in row.values()
-        for entry in assignment.history
-        if isinstance(entry.event, ReportFiled)
-        for file in entry.event.evidence
+        for file in assignment.files
     )
     return next((file.name for file in files if file.digest == digest), None)
 

@@ -140,6 +140,7 @@ def test_what_the_wire_looks_like() -> None:
         "organisations": [],
         "venues": [],
         "records": False,
+        "notes": [],
     }
     blind = e.VenueBlindnessChanged(HENAN, frozenset(Slot))
     assert codec.event_to_wire(blind)["slots"] == ["content", "main", "second"]

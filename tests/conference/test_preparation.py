@@ -33,7 +33,7 @@ from tests.support.conferences import (
 from podium.conference import commands as c
 from podium.conference import events as e
 from podium.conference import refusals as r
-from podium.conference.commands import AgendaPlan, Invitation
+from podium.conference.commands import AgendaPlan, Invitation, ItemPoints
 from podium.conference.refusals import Refusal
 from podium.conference.state import (
     ConferenceId,
@@ -62,6 +62,21 @@ def branch(venue: str, organisation: str = "ministry", order: int = 9) -> Invita
         VenueKind.BRANCH,
         order,
     )
+
+
+POINT = Text("已办结 3 项", "3 done")
+
+
+def opens(item: ItemId, *points: Text) -> ItemPoints:
+    return ItemPoints(item, points)
+
+
+def test_what_a_conference_opens_with_is_noted_with_its_creation() -> None:
+    command = replace(SCHEDULE, notes=(opens(SUMMARY, POINT),))
+    events = Story().ask(command, OFFICE)
+    assert not isinstance(events, Refusal)
+    assert [event.type for event in events] == ["conference_scheduled", "points_noted"]
+    assert Story().do(OFFICE, command).conference.agenda[0].points == (POINT,)
 
 
 def test_schedule_makes_a_conference_in_protocol_order() -> None:
@@ -119,6 +134,9 @@ def test_schedule_makes_a_conference_in_protocol_order() -> None:
             ),
             r.UNKNOWN_ORGANISATION,
         ),
+        (replace(SCHEDULE, notes=(opens(ItemId("no")),)), r.UNKNOWN_ITEM),
+        (replace(SCHEDULE, notes=(opens(SUMMARY, Text("\t", "x")),)), r.BAD_TEXT),
+        (replace(SCHEDULE, notes=(opens(SUMMARY, *[POINT] * 51),)), r.TOO_MANY_POINTS),
     ],
 )
 def test_schedule_is_refused_with_the_reason(

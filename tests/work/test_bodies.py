@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from tests.support.programmes import (
     BODIES,
     CARS,
@@ -63,11 +64,13 @@ def test_reports_of_both_are_kept() -> None:
     assert [t for t in texts if t] == ["杭州", "宁波"]
 
 
-def test_who_becomes_the_owner_answers_to_nobody() -> None:
-    story = broken_down().do(OFFICE, c.MergeBody(MINISTRY, XIHU))
-    assert story.cell(XIHU).issuer == XIHU
+@pytest.mark.parametrize(("gone", "owner"), [(MINISTRY, XIHU), (XIHU, MINISTRY)])
+def test_the_owner_answers_to_nobody(gone: OrganisationId, owner: OrganisationId) -> None:
+    """Whoever takes over the programme, or whatever its owner takes over."""
+    story = broken_down().do(OFFICE, c.MergeBody(gone, owner))
+    assert story.cell(owner).issuer == owner
     story = story.do(OFFICE, c.MergeBody(HANGZHOU, ZHEJIANG))
-    assert story.cell(ZHEJIANG).issuer == XIHU
+    assert story.cell(ZHEJIANG).issuer == owner
 
 
 def test_merging_into_a_subordinate_lifts_it() -> None:

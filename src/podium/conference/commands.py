@@ -81,6 +81,14 @@ class Invitation:
     telephones: TelephoneNumbers = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ItemPoints:
+    """Points to be noted under an item of the agenda."""
+
+    item: ItemId
+    points: Points
+
+
 # --- the conference office
 
 
@@ -94,6 +102,8 @@ class ScheduleConference:
     venues: tuple[Invitation, ...]
     records: bool = False
     """The recording begins by itself with the session."""
+    notes: tuple[ItemPoints, ...] = ()
+    """What the conference opens with: noted with its creation, or there is no conference."""
     type: Literal["schedule_conference"] = "schedule_conference"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from podium.conference.commands import AgendaPlan, NotePoints
+from podium.conference.commands import AgendaPlan, ItemPoints
 from podium.conference.state import ItemId, ItemKind
 from podium.values.text import Text
 from podium.work.opening import Opening
@@ -19,10 +19,10 @@ _LENGTH: Final = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An agenda, and the points to note under its items once it stands."""
+    """An agenda, and the points to note under its items."""
 
     agenda: tuple[AgendaPlan, ...]
-    notes: tuple[NotePoints, ...]
+    notes: tuple[ItemPoints, ...]
 
 
 def with_opening(agenda: Sequence[AgendaPlan], opening: Opening) -> Opened:
@@ -33,11 +33,11 @@ def with_opening(agenda: Sequence[AgendaPlan], opening: Opening) -> Opened:
     if place is None:
         place = 0
         items.insert(0, _item("opening", ItemKind.SUMMARY, _SUMMARY, items))
-    notes = [NotePoints(items[place].id, opening.summary)]
+    notes = [ItemPoints(items[place].id, opening.summary)]
     if opening.referred:
         referred = _item("referred", ItemKind.OTHER, _REFERRED, items)
         items.insert(place + 1, referred)
-        notes.append(NotePoints(referred.id, opening.referred))
+        notes.append(ItemPoints(referred.id, opening.referred))
     return Opened(tuple(items), tuple(notes))
 
 

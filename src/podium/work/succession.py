@@ -25,7 +25,7 @@ def merged(
     programme then answers to nobody."""
     rows = {o: row for o, row in state.rows.items() if o != gone}
     taken = _united(state, gone, into, entry)
-    if state.owner == gone:
+    if state.owner in (gone, into):
         taken = {measure: replace(a, issuer=into) for measure, a in taken.items()}
     if taken:
         rows[into] = MappingProxyType(taken)

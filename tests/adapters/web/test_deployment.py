@@ -3,7 +3,7 @@ next conference, which opens with what came of it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +25,9 @@ from tests.support.programmes import CARS, CREATE, DUE, HOMES, OFFICE, PLAN, PRO
 from tests.support.web import Web, open_web
 
 from podium.conference.commands import OpenConference, StartItem, StartSession, WithdrawVenue
+from podium.conference.events import Recorded
+from podium.conference.evolve import replay
+from podium.conference.state import ConferenceId
 from podium.desk.programmes import Accepted
 from podium.hall.access import AccountRole
 from podium.values.level import Level
@@ -286,6 +289,38 @@ async def test_what_was_escalated_is_on_the_next_agenda(web: Web) -> None:
         ],
     )
     assert [i["id"] for i in taken["agenda"]] == ["opening", "referredx", "referred"]
+
+
+@pytest.mark.parametrize("durable", [False, True])
+async def test_a_crash_leaves_a_conference_with_its_opening_or_none(
+    web: Web, monkeypatch: pytest.MonkeyPatch, durable: bool
+) -> None:
+    """The process dies at the first write: before it, or before it can tell anybody."""
+    await deploy(web, await chair(web))
+    office = await chair(web, AccountRole.OFFICE)
+    log = web.house.store.log
+    append = log.append
+
+    async def dies(stream: ConferenceId, entries: Sequence[Recorded]) -> None:
+        if durable:
+            await append(stream, entries)
+        raise OSError("gone")
+
+    monkeypatch.setattr(log, "append", dies)
+    body = {
+        "title": {"zh": "下一次会议", "en": "The next one"},
+        "starts_at": (web.clock.now() + timedelta(days=1)).isoformat(),
+        "venues": [],
+        "programme": PROGRAMME,
+    }
+    answer = await web.http.post("/api/conferences", json=body, headers=office)
+    assert answer.status_code == 503
+    created = [id_ for id_ in await log.ids() if id_ != CONFERENCE]
+    assert len(created) == int(durable)
+    for conference in created:
+        state = replay(await log.read(conference))
+        assert state is not None
+        assert state.agenda[0].points
 
 
 async def test_a_conference_of_no_such_programme_is_not_created(web: Web) -> None:

@@ -2985,6 +2985,16 @@ export interface components {
          * @enum {string}
          */
         ItemKind: "summary" | "analysis" | "deployment" | "speech" | "exchange" | "other";
+        /**
+         * ItemPoints
+         * @description Points to be noted under an item of the agenda.
+         */
+        ItemPoints: {
+            /** Item */
+            item: string;
+            /** Points */
+            points: components["schemas"]["Text"][];
+        };
         /** ItemStarted */
         ItemStarted: {
             /** Item */
@@ -4459,6 +4469,11 @@ export interface components {
             agenda: components["schemas"]["AgendaPlan"][];
             /** Conference */
             conference: string;
+            /**
+             * Notes
+             * @default []
+             */
+            notes: components["schemas"]["ItemPoints"][];
             /** Organisations */
             organisations: components["schemas"]["Organisation"][];
             /**

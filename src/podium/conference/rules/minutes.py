@@ -10,10 +10,10 @@ from typing import Final
 from podium.conference import commands as c
 from podium.conference import events as e
 from podium.conference import refusals as r
-from podium.conference.people import PEOPLE_MOST, POINTS_MOST, Attendee
+from podium.conference.people import PEOPLE_MOST, Attendee
 from podium.conference.refusals import Refusal
 from podium.conference.rules.common import NOTHING, Decision, Rules, invited
-from podium.conference.rules.written import bad_texts
+from podium.conference.rules.written import bad_points, bad_texts
 from podium.conference.state import Conference, Text
 
 
@@ -55,11 +55,9 @@ def note_points(state: Conference, command: c.NotePoints, _: datetime) -> Decisi
     item = next((i for i in state.agenda if i.id == command.item), None)
     if item is None:
         return r.UNKNOWN_ITEM
-    if len(command.points) > POINTS_MOST:
-        return r.TOO_MANY_POINTS
     if item.points == command.points:
         return NOTHING
-    return bad_texts(command.points) or (e.PointsNoted(item.id, command.points),)
+    return bad_points(command.points) or (e.PointsNoted(item.id, command.points),)
 
 
 def switch_recording(state: Conference, command: c.SwitchRecording, _: datetime) -> Decision:

@@ -14,7 +14,7 @@ from podium.conference.commands import AgendaPlan, Invitation
 from podium.conference.events import Event
 from podium.conference.refusals import Refusal
 from podium.conference.rules.common import NOTHING, Decision, Rules, invited, stripped
-from podium.conference.rules.written import bad_ids, bad_numbers, bad_texts
+from podium.conference.rules.written import bad_ids, bad_numbers, bad_points, bad_texts
 from podium.conference.state import (
     Conference,
     Organisation,
@@ -40,6 +40,7 @@ def schedule(command: c.ScheduleConference, now: datetime) -> Decision:
         or _bad_time(command.starts_at, now)
         or _bad_invitations(blank, command.organisations, command.venues)
         or _bad_agenda(command.agenda, frozenset(v.id for v in command.venues))
+        or _bad_notes(command)
     )
     return objection or (
         e.ConferenceScheduled(
@@ -51,7 +52,17 @@ def schedule(command: c.ScheduleConference, now: datetime) -> Decision:
             command.venues,
             command.records,
         ),
+        *(e.PointsNoted(note.item, note.points) for note in command.notes),
     )
+
+
+def _bad_notes(command: c.ScheduleConference) -> Refusal | None:
+    planned = {item.id for item in command.agenda}
+    for note in command.notes:
+        objection = r.UNKNOWN_ITEM if note.item not in planned else bad_points(note.points)
+        if objection is not None:
+            return objection
+    return None
 
 
 def reschedule(state: Conference, command: c.Reschedule, now: datetime) -> Decision:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from podium.conference import refusals as r
+from podium.conference.people import POINTS_MOST
 from podium.conference.refusals import Refusal
 from podium.conference.state import Text
 from podium.values.fields import ID_LENGTH, NUMBER_PATTERN, NUMBERS_MOST, TEXT_LENGTH
@@ -20,6 +21,11 @@ def bad_texts(texts: Iterable[Text]) -> Refusal | None:
 
 def _fits(words: str) -> bool:
     return 0 < len(words.strip()) <= len(words) <= TEXT_LENGTH and words.isprintable()
+
+
+def bad_points(points: Sequence[Text]) -> Refusal | None:
+    """Of one agenda item."""
+    return r.TOO_MANY_POINTS if len(points) > POINTS_MOST else bad_texts(points)
 
 
 def bad_ids(ids: Iterable[str]) -> Refusal | None:

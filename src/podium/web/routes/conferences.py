@@ -86,14 +86,11 @@ def router(services: Services) -> APIRouter:
             organisations=tuple(body.as_invited() for body in invited.organisations),
             venues=tuple(place.as_invited() for place in invited.venues),
             records=services.settings.records,
+            notes=opened.notes,
         )
         with hall_errors():
             outcome = await ports.halls.create(command, actor_for(asker, command))
-        seq = accepted(outcome)
-        for note in opened.notes:
-            hall = await open_hall(ports.halls, command.conference)
-            seq = await carry_out(hall, note, asker)
-        return CreatedConference(id=command.conference, seq=seq)
+        return CreatedConference(id=command.conference, seq=accepted(outcome))
 
     @routes.get("/{conference}", response_model=ConferenceState, responses=REFUSED)
     async def look(conference: str, asker: Asker) -> Response:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
 from tests.support.programmes import (
     CARS,
     DUE,
@@ -22,6 +28,7 @@ from tests.support.programmes import (
 )
 
 from podium.sheets.reading import read_table
+from podium.sheets.table import MAX_BYTES, MAX_ROWS, Fault
 from podium.values.text import Text
 from podium.work import commands as c
 from podium.work.board import board
@@ -197,3 +204,126 @@ def test_no_bytes_make_it_raise(kind: FileKind, data: bytes) -> None:
 def test_an_empty_file() -> None:
     assert faults(FileKind.REPORTS, "") == [(1, "")]
     assert read_table(b"", ()).rows == ()
+
+
+# --- files that are no good
+
+
+def workbook(*rows: Sequence[str], merge: str | None = None) -> bytes:
+    made = Workbook()
+    sheet = made.worksheets[0]
+    for row in rows:
+        sheet.append(list(row))
+    if merge is not None:
+        sheet.merge_cells(merge)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def bomb(data: bytes) -> bytes:
+    """The workbook with a sheet of seventy megabytes in few."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for part in old.infolist():
+            sheet = part.filename == "xl/worksheets/sheet1.xml"
+            new.writestr(part.filename, b" " * (70 << 20) if sheet else old.read(part))
+    return out.getvalue()
+
+
+HEADS = {
+    FileKind.MEASURES: HEAD.strip().split(","),
+    FileKind.ACTIVITIES: ACTIVITIES.strip().split(","),
+    FileKind.REPORTS: REPORTS.strip().split(","),
+}
+
+
+def refused(kind: FileKind, data: bytes) -> Fault:
+    """The one fault; nothing would be changed."""
+    found = plan_import(kind, data, signed().programme)
+    assert (found.changes, found.commands) == ((), ())
+    [fault] = found.faults
+    assert fault.text.zh
+    return fault
+
+
+@pytest.mark.parametrize("kind", FileKind)
+def test_merged_cells_are_told_by_place(kind: FileKind) -> None:
+    head = HEADS[kind]
+    fault = refused(kind, workbook(head, ["a"], ["b"], merge="A2:A3"))
+    assert (fault.line, fault.column) == (2, "A2:A3")
+    assert "merged" in fault.text.en
+
+
+@pytest.mark.parametrize("kind", FileKind)
+def test_a_file_that_is_too_large_is_not_read(kind: FileKind) -> None:
+    data = (",".join(HEADS[kind]) + "\n").encode() + b"x" * MAX_BYTES
+    assert "larger than 4 MB" in refused(kind, data).text.en
+
+
+@pytest.mark.parametrize("kind", FileKind)
+def test_a_file_with_too_many_lines_is_refused(kind: FileKind) -> None:
+    data = (",".join(HEADS[kind]) + "\n" + "x\n" * (MAX_ROWS + 1)).encode()
+    assert "parts" in refused(kind, data).text.en
+
+
+@pytest.mark.parametrize("kind", FileKind)
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(kind: FileKind) -> None:
+    data = bomb(workbook(HEADS[kind]))
+    assert len(data) < 1 << 20
+    assert "unpacked" in refused(kind, data).text.en
+
+
+@pytest.mark.parametrize("kind", FileKind)
+def test_a_table_of_something_else_is_refused(kind: FileKind) -> None:
+    found = plan_import(kind, "地区,单位：亿元\n北京,1\n".encode(), signed().programme)
+    assert found.faults
+    assert not found.commands
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        ("cars,henan,2023年第一季度,正常,好,", "period"),
+        ("cars,henan,44986,正常,好,", "period"),
+        ("cars,henan,2023-03,85%,好,", "rating"),
+        ("cars,henan,2023-03,正常,好,0.85", "completed"),
+    ],
+)
+def test_units_that_a_report_does_not_have(line: str, column: str) -> None:
+    """A quarter, a spreadsheet's number of a day, shares in the place of words."""
+    assert faults(FileKind.REPORTS, REPORTS + line + "\n") == [(2, column)]
+
+
+EVIL = '=HYPERLINK("http://x.test","点此")'
+
+
+@pytest.mark.parametrize("format_", FileFormat)
+@pytest.mark.parametrize("kind", ["measures", "activities", "assignments"])
+def test_no_cell_of_an_export_is_a_formula(kind: str, format_: FileFormat) -> None:
+    """Whoever writes a title cannot run anything on the machine of who opens the file."""
+    measure = replace(planned().programme.measures[CARS], title=Text(EVIL, "@SUM(A1)"), detail=EVIL)
+    activity = Activity(
+        ActivityId("a"), ActivityKind.WEEK, Text(EVIL, "-1+1"), place=Text("+1", EVIL), source=EVIL
+    )
+    plan = c.Plan(measures=(measure,), activities=(activity,))
+    story = planned().do(OFFICE, plan, c.IssueMeasures((CARS,), (HENAN,)))
+    lit = board(story.programme, DUE)
+    match kind:
+        case "measures":
+            data = export_measures(story.programme, format_)
+        case "activities":
+            data = export_activities(story.programme, format_)
+        case _:
+            data = export_assignments(lit, lines(lit, ListQuery()), format_, "zh")
+    if format_ is FileFormat.CSV:
+        table = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+        assert any("'" + EVIL in row for row in table)
+        assert not any(cell[:1] in {*"=+-@\t\r"} for row in table for cell in row if cell)
+    else:
+        cells = [cell for row in load_workbook(io.BytesIO(data)).worksheets[0] for cell in row]
+        assert EVIL in [cell.value for cell in cells]
+        assert "f" not in {cell.data_type for cell in cells}

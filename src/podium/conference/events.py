@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Discriminator
 
 from podium.conference.calls import CallEnd, CallId, CallPurpose, CallStage
 from podium.conference.commands import Actor, AgendaPlan, Invitation
@@ -338,4 +340,4 @@ class Recorded:
     seq: int
     at: Moment
     by: Actor
-    event: Event
+    event: Annotated[Event, Discriminator("type")]

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Final
 
 from podium.desk.ports import Clock, Contact, Contacts, Message, Queue, Waiting
-from podium.desk.programmes import Programmes
+from podium.desk.programmes import Accepted, Programmes
 from podium.notices.channels import Channel, NotSent
 from podium.values.text import OrganisationId
 from podium.work.commands import Actor, Escalate, Role
@@ -53,7 +53,9 @@ class Dispatch:
     async def escalate(self) -> None:
         """Tells every programme to look who is late. Once a day would do; oftener is no harm."""
         for programme in await self._programmes.ids():
-            await self._programmes.act(programme, (Escalate(),), TIMER)
+            outcome = await self._programmes.act(programme, (Escalate(),), TIMER)
+            while isinstance(outcome, Accepted) and outcome.entries:  # a turn takes so many
+                outcome = await self._programmes.act(programme, (Escalate(),), TIMER)
 
     async def collect(self) -> None:
         """Makes messages of what is new in the logs."""

@@ -6,7 +6,7 @@ The conference's log (:class:`podium.hall.ports.Log`) is made by ``conference_lo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic, Protocol, TypeVar
@@ -49,7 +49,9 @@ _PAGE: Final = 1_000
 _CHUNK: Final = 200
 """Rows that are written at once."""
 _CHOSEN: Final = 500
-_FEW: Final = 4
+_FEW: Final = 2
+_LONG: Final = 1_000_000
+"""Characters that are parsed at once."""
 _SHORT: Final = 20_000
 """More entries than these are written, and longer ones in characters read, off the event loop."""
 
@@ -113,8 +115,8 @@ class EventLog(Generic[IdT, EntryT]):
             )
             async with self._database.read() as connection:
                 bodies = (await connection.execute(query)).scalars().all()
-            if bodies:
-                page = await self._parsed(stream, bodies)
+            for some in _parts(bodies):
+                page = await self._parsed(stream, some)
                 yield page
                 after = page[-1].seq
             if len(bodies) < _PAGE:
@@ -223,6 +225,20 @@ class EventLog(Generic[IdT, EntryT]):
                 }
             )
         return rows
+
+
+def _parts(bodies: Sequence[str]) -> Iterator[Sequence[str]]:
+    """In order, each of ``_LONG`` characters at most, or of one entry."""
+    part: list[str] = []
+    length = 0
+    for body in bodies:
+        if part and length + len(body) > _LONG:
+            yield part
+            part, length = [], 0
+        part.append(body)
+        length += len(body)
+    if part:
+        yield part
 
 
 def _expect(stream: str, last: int, entries: Sequence[Entry]) -> None:

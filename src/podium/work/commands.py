@@ -268,7 +268,7 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Escalate:
-    """From the timer, once a day: who is late goes one step up."""
+    """From the timer, once a day, until nothing follows from it: who is late goes one step up."""
 
     type: Literal["escalate"] = "escalate"
 

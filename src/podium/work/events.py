@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Discriminator
 
 from podium.values.fields import Code, Identifier, Moment, Prose
 from podium.values.text import OrganisationId, Text
@@ -254,4 +256,4 @@ class Recorded:
     seq: int
     at: Moment
     by: Actor
-    event: Event
+    event: Annotated[Event, Discriminator("type")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from typing import Final
 
 from podium.values.refusal import Refusal
@@ -25,11 +26,13 @@ from podium.work.rules.common import (
     no_reason,
     open_below,
 )
-from podium.work.state import Assignment, Escalation, Programme, Row, Stage
+from podium.work.state import Assignment, Escalation, Programme, Stage
 from podium.work.values import Cell, MeasureId
 
 _CELLS_AN_EVENT: Final = 5_000
 """So that no entry of the log grows without bound."""
+_CELLS_A_TURN: Final = 20_000
+"""So that one command's events do not either: ``Escalate`` is given again until nothing follows."""
 
 
 def sign(state: Programme, command: c.Sign, _: date) -> Decision:
@@ -186,21 +189,36 @@ def withdraw(state: Programme, command: c.Withdraw, _: date) -> Decision:
 
 
 def escalate(state: Programme, _: c.Escalate, today: date) -> Decision:
-    due: dict[Escalation, list[Cell]] = {}
-    judged: dict[int, tuple[tuple[MeasureId, Escalation], ...]] = {}
+    rising = islice(_rising(state, today), _CELLS_A_TURN)
+    by_level: dict[Escalation, list[Cell]] = {}
+    for cell, level in rising:
+        by_level.setdefault(level, []).append(cell)
+    return tuple(_escalations(by_level, today))
+
+
+def _rising(state: Programme, today: date) -> Iterator[tuple[Cell, Escalation]]:
+    """Judges every value once, however many organisations share it."""
+    judged: dict[int, Escalation | None] = {}
+    rows: dict[int, tuple[tuple[MeasureId, Escalation], ...]] = {}
     for organisation, row in state.rows.items():
-        if id(row) not in judged:  # rows are shared
-            judged[id(row)] = tuple(_rising(row, today))
-        for measure, level in judged[id(row)]:
-            due.setdefault(level, []).append(Cell(measure, organisation))
-    return tuple(_escalations(due, today))
+        found = rows.get(id(row))
+        if found is None:
+            for assignment in row.values():
+                if id(assignment) not in judged:
+                    judged[id(assignment)] = _next_level(assignment, today)
+            found = rows[id(row)] = tuple(
+                (measure, level)
+                for measure, assignment in row.items()
+                if (level := judged[id(assignment)]) is not None
+            )
+        for measure, level in found:
+            yield Cell(measure, organisation), level
 
 
-def _rising(row: Row, today: date) -> Iterator[tuple[MeasureId, Escalation]]:
-    for measure, assignment in row.items():
-        late = days_late(assignment, today)
-        if late > 0 and is_higher(level := level_of(late), assignment.escalation):
-            yield measure, level
+def _next_level(assignment: Assignment, today: date) -> Escalation | None:
+    late = days_late(assignment, today)
+    level = level_of(late)
+    return level if late > 0 and is_higher(level, assignment.escalation) else None
 
 
 def _escalations(due: dict[Escalation, list[Cell]], today: date) -> Iterator[Event]:

@@ -255,7 +255,7 @@ def test_merged_cells_are_told_by_place(kind: FileKind) -> None:
     head = HEADS[kind]
     fault = refused(kind, workbook(head, ["a"], ["b"], merge="A2:A3"))
     assert (fault.line, fault.column) == (2, "A2:A3")
-    assert "merged" in fault.text.en
+    assert "Unmerge them" in fault.text.en
 
 
 @pytest.mark.parametrize("kind", FileKind)

@@ -15,35 +15,62 @@ from podium.record.recording.tap import CODECS, MAGIC
 
 WIDTH, HEIGHT, RATE = 320, 180, 25
 MTU = 900
+SLIDE = 700
 
 
-def coded(codec: str, venues: list[int], frames: int) -> Iterator[tuple[bool, bytes]]:
+def coded(
+    codec: str, venues: list[int], frames: int, size: tuple[int, int] = (WIDTH, HEIGHT)
+) -> Iterator[tuple[bool, bytes]]:
     """Pictures that show each venue in turn for ``frames`` pictures; a keyframe at each change."""
-    encoder: Any = av.CodecContext.create(
-        {"vp8": "libvpx", "vp9": "libvpx-vp9", "h264": "libx264"}[codec], "w"
-    )
-    encoder.width, encoder.height, encoder.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-    encoder.time_base = Fraction(1, RATE)
-    encoder.bit_rate = 600_000
-    encoder.options = (
-        {"tune": "zerolatency", "preset": "ultrafast", "bf": "0"}
-        if codec == "h264"
-        else {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
-    )
+    encoder = _encoder(codec, size)
     number = 0
     for venue in venues:
         for place in range(frames):
-            yield from _encoded(encoder, venue, number, keyframe=place == 0)
+            yield from _encoded(encoder, size, Marker(venue, _clock(number)), number, place == 0)
             number += 1
     yield from ((p.is_keyframe, bytes(p)) for p in encoder.encode(None))
 
 
+def _encoder(codec: str, size: tuple[int, int]) -> Any:
+    encoder: Any = av.CodecContext.create(
+        {"vp8": "libvpx", "vp9": "libvpx-vp9", "h264": "libx264", "av1": "libsvtav1"}[codec], "w"
+    )
+    encoder.width, encoder.height, encoder.pix_fmt = *size, "yuv420p"
+    encoder.time_base = Fraction(1, RATE)
+    if codec != "av1":
+        encoder.bit_rate = 600_000
+    realtime = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}
+    encoder.options = {
+        "h264": {"tune": "zerolatency", "preset": "ultrafast", "bf": "0"},
+        "av1": {
+            "preset": "8",
+            "crf": "10",
+            "svtav1-params": "pred-struct=1:lp=1:force-key-frames=1",
+        },
+    }.get(codec, realtime)
+    return encoder
+
+
+def slides_of(codec: str, start: float, count: int) -> Iterator[tuple[bool, bytes]]:
+    """Pictures of a slide, two a second, whose strips hold their time."""
+    encoder = _encoder(codec, (WIDTH, HEIGHT))
+    for number in range(count):
+        shown = Marker(SLIDE, round(start * 1000) + number * 500)
+        yield from _encoded(encoder, (WIDTH, HEIGHT), shown, number, number == 0)
+    yield from ((p.is_keyframe, bytes(p)) for p in encoder.encode(None))
+
+
+def _clock(number: int) -> int:
+    return (number * 1000 // RATE) % 4096
+
+
 def _encoded(
-    encoder: Any, venue: int, number: int, *, keyframe: bool
+    encoder: Any, size: tuple[int, int], shown: Marker, number: int, keyframe: bool
 ) -> Iterator[tuple[bool, bytes]]:
-    luma = np.full((HEIGHT, WIDTH), 128, dtype=np.uint8)
-    draw(luma, Marker(venue, (number * 1000 // RATE) % 4096))
-    chroma = np.full((HEIGHT // 2, WIDTH), 128, dtype=np.uint8)
+    width, height = size
+    luma = np.full((height, width), 128, dtype=np.uint8)
+    draw(luma, shown)
+    chroma = np.full((height // 2, width), 128, dtype=np.uint8)
     frame = av.VideoFrame.from_ndarray(np.vstack([luma, chroma]), format="yuv420p")
     frame.pts = number
     if keyframe:
@@ -55,6 +82,8 @@ def payloads(codec: str, data: bytes) -> list[bytes]:
     """RTP payloads of a coded picture."""
     if codec == "h264":
         return list(_h264(data))
+    if codec == "av1":
+        return list(_av1(data))
     cuts = [data[at : at + MTU] for at in range(0, len(data), MTU)]
     if codec == "vp8":
         # With an extended picture number, as browsers send it (RFC 7741, 4.2).
@@ -81,6 +110,31 @@ def _h264(data: bytes) -> Iterator[bytes]:
         for n, cut in enumerate(cuts):
             flags = (0x80 if n == 0 else 0) | (0x40 if n == len(cuts) - 1 else 0)
             yield bytes([head & 0xE0 | 28, flags | head & 0x1F]) + cut
+
+
+def _av1(data: bytes) -> Iterator[bytes]:
+    """Each unit without its size field, alone in its payloads; cut where it is long."""
+    at, begins = 0, True
+    while at < len(data):
+        extended, head = bool(data[at] & 4), data[at]
+        start = at + 2 if extended else at + 1
+        length = shift = 0
+        while True:
+            length |= (data[start] & 0x7F) << shift
+            shift += 7
+            start += 1
+            if not data[start - 1] & 0x80:
+                break
+        body = data[start : start + length]
+        unit = bytes([head & ~2]) + (data[at + 1 : at + 2] if extended else b"") + body
+        at = start + length
+        if (head >> 3) & 0x0F == 2:
+            continue  # a temporal delimiter is not sent
+        cuts = [unit[n : n + MTU] for n in range(0, len(unit), MTU)]
+        for n, cut in enumerate(cuts):
+            flags = (0x80 if n else 0) | (0x40 if n + 1 < len(cuts) else 0) | 0x10
+            yield bytes([flags | (8 if begins else 0)]) + cut
+            begins = False
 
 
 def opus(seconds: float) -> list[bytes]:
@@ -130,6 +184,10 @@ def sound(packet: bytes, taken: int) -> bytes:
     return record(2, struct.pack(">Iq", taken * 48 // 1000 & 0xFFFFFFFF, taken) + packet)
 
 
+def dark(slot: int, taken: int) -> bytes:
+    return record(3, struct.pack(">Bq", slot, taken))
+
+
 def tap(codec: str, venues: list[int], frames: int) -> Iterator[bytes]:
     """The bytes of a tap, a piece for each picture with the sound beside it; each venue is a new
     source."""
@@ -145,3 +203,51 @@ def tap(codec: str, venues: list[int], frames: int) -> Iterator[bytes]:
             piece += sound(tick, 5_000_000 + heard * 20_000)
             heard += 1
         yield piece
+
+
+def program(
+    codec: str,
+    frames: int,
+    *,
+    content: tuple[float, float] | None = None,
+    pictures: int | None = None,
+    silent: tuple[float, float] | None = None,
+    second: bool = False,
+    since: float = 0.0,
+    epoch: int = 1,
+    size: tuple[int, int] = (WIDTH, HEIGHT),
+) -> list[bytes]:
+    """A tap of so many main pictures, beginning at ``since`` seconds, whose strips hold their time
+    from there. ``content``: from when to when it is on air, two pictures a second, the first
+    ``pictures`` of them sent. ``silent``: when there is no mix."""
+    base = 5_000_000 + round(since * 1e6)
+    shown = coded(codec, [3], frames, size)
+    found = _pictures(shown, codec, base, 1_000_000 // RATE, slot=0, epoch=epoch)
+    if second:
+        also = coded(codec, [4], frames, size)
+        found += _pictures(also, codec, base, 1_000_000 // RATE, slot=1, epoch=epoch)
+    if content is not None:
+        start, end = content
+        count = round((end - start) * 2) if pictures is None else pictures
+        slides = slides_of(codec, start, count)
+        at = base + round(start * 1e6)
+        found += _pictures(slides, codec, at, 500_000, slot=2, epoch=epoch)
+        if end * RATE <= frames:
+            found.append((base + round(end * 1e6), dark(2, base + round(end * 1e6))))
+    for number, packet in enumerate(opus(frames / RATE)):
+        if silent is None or not silent[0] <= number / 50 < silent[1]:
+            taken = base + number * 20_000
+            found.append((taken, sound(packet, taken)))
+    found.sort(key=lambda piece: piece[0])
+    return [MAGIC, *(piece for _, piece in found)]
+
+
+def _pictures(
+    shown: Iterator[tuple[bool, bytes]], codec: str, base: int, step: int, *, slot: int, epoch: int
+) -> list[tuple[int, bytes]]:
+    found = []
+    for number, (keyframe, data) in enumerate(shown):
+        taken, run = base + number * step, payloads(codec, data)
+        piece = picture(codec, run, taken, keyframe=keyframe, epoch=epoch, slot=slot)
+        found.append((taken, piece))
+    return found

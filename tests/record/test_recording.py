@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import termios
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
@@ -20,17 +22,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.record import recording_kit as kit
 
-from podium.conference.state import ConferenceId
+from podium.conference.state import ConferenceId, Slot
 from podium.demo import marker
-from podium.record.recording.finishing import Chapter, finish
+from podium.record.recording.chapters import Chapter
+from podium.record.recording.finishing import finish
+from podium.record.recording.naming import PART, Track, began_of, file_name, track_of
 from podium.record.recording.pictures import Assembler, CodedPicture
-from podium.record.recording.recorder import PART, Recorder, began_of, file_name
+from podium.record.recording.recorder import Recorder
 from podium.record.recording.shelf import Shelf
-from podium.record.recording.tap import MAGIC, NoTap, PictureRun, SoundTick, TapReader
+from podium.record.recording.tap import MAGIC, DarkSlot, NoTap, PictureRun, SoundTick, TapReader
 
 MORNING = datetime(2023, 3, 1, 1, 30, 0, 250_000, tzinfo=UTC)
 SPRING = ConferenceId("spring")
-CODECS = ("vp8", "vp9", "h264")
+CODECS = ("vp8", "vp9", "h264", "av1")
 
 
 # --- the tap
@@ -38,14 +42,16 @@ CODECS = ("vp8", "vp9", "h264")
 
 def test_records_are_read_however_they_are_cut() -> None:
     data = MAGIC + kit.picture("vp8", [b"ab", b"c"], 20, keyframe=True) + kit.sound(b"opus", 40)
+    data += kit.dark(2, 60)
     for size in (1, 3, 7, len(data)):
         reader = TapReader()
         found = [r for at in range(0, len(data), size) for r in reader.feed(data[at : at + size])]
-        assert [type(r) for r in found] == [PictureRun, SoundTick]
-        run, tick = found
+        assert [type(r) for r in found] == [PictureRun, SoundTick, DarkSlot]
+        run, tick, dark = found
         assert isinstance(run, PictureRun)
         assert (run.payloads, run.taken, run.keyframe) == ((b"ab", b"c"), 20, True)
         assert tick == SoundTick(40, b"opus")
+        assert dark == DarkSlot(Slot.CONTENT, 60)
 
 
 def test_records_of_another_version_are_passed_over() -> None:
@@ -87,8 +93,14 @@ def test_pictures_come_out_as_they_were_coded(codec: str) -> None:
         (run,) = runs(kit.picture(codec, kit.payloads(codec, data), number, keyframe=keyframe))
         found = assembler.take(run)
         assert found is not None
-        unmarked = found.data.replace(b"\0\0\0\1", b"\0\0\1")
-        assert unmarked == data.replace(b"\0\0\0\1", b"\0\0\1")
+        assert plain(codec, found.data) == plain(codec, data)
+
+
+def plain(codec: str, data: bytes) -> bytes:
+    """Without what differs though it means the same: the length of start codes, delimiters."""
+    if codec == "av1":
+        return data.removeprefix(b"\x12\0")
+    return data.replace(b"\0\0\0\1", b"\0\0\1") if codec == "h264" else data
 
 
 def test_a_picture_in_several_runs_is_one() -> None:
@@ -157,18 +169,47 @@ def heard(path: Path) -> float:
         return sum(f.samples / f.sample_rate for f in source.decode(audio=0))
 
 
-class Taken:
-    """A recorder that was fed a whole tap."""
+class Clock:
+    def __init__(self) -> None:
+        self.at = MORNING
 
-    def __init__(self, folder: Path, pieces: Sequence[bytes], longest: timedelta) -> None:
+    def now(self) -> datetime:
+        return self.at
+
+
+class Taken:
+    """A recorder that was fed a whole tap. ``pauses``: how late it is before a piece."""
+
+    def __init__(
+        self,
+        folder: Path,
+        pieces: Sequence[bytes],
+        longest: timedelta,
+        pauses: Mapping[int, timedelta] | None = None,
+    ) -> None:
         read, write = os.pipe()
         self.finished: list[Path] = []
-        recorder = Recorder(folder, read, lambda: MORNING, longest, self.finished.append)
+        clock = Clock()
+        recorder = Recorder(folder, read, clock.now, longest, self.finished.append)
         recorder.start()
-        with os.fdopen(write, "wb") as pipe:
-            for piece in pieces:
+        with os.fdopen(write, "wb", buffering=0) as pipe:
+            for number, piece in enumerate(pieces):
+                if pauses and number in pauses:
+                    drained(write)
+                    clock.at += pauses[number]
                 pipe.write(piece)
         recorder.join(30)
+
+
+def drained(pipe: int) -> None:
+    """Until the reader has taken what was written."""
+    waiting = threading.Event()
+    for _ in range(600):
+        left = int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4), sys.byteorder)
+        if left == 0:
+            return
+        waiting.wait(0.01)
+    raise AssertionError("nobody reads")
 
 
 HOUR = timedelta(hours=1)
@@ -177,7 +218,7 @@ HOUR = timedelta(hours=1)
 @pytest.mark.parametrize("codec", CODECS)
 def test_what_is_recorded_plays(tmp_path: Path, codec: str) -> None:
     (part,) = Taken(tmp_path, list(kit.tap(codec, [3, 9, 4], 25)), HOUR).finished
-    assert part.name == file_name(MORNING, codec) + PART
+    assert part.name == file_name(MORNING, Track.MAIN, codec) + PART
     assert seen(part) == [3, 9, 4]
     assert heard(part) == pytest.approx(3, abs=0.2)
 
@@ -196,17 +237,12 @@ def test_picture_and_sound_keep_together(tmp_path: Path) -> None:
 
 
 def test_a_long_recording_is_cut_at_a_keyframe(tmp_path: Path) -> None:
-    pieces = list(kit.tap("vp8", [1, 2, 3], 25))
-    names = iter(MORNING + timedelta(seconds=n) for n in range(9))
-    read, write = os.pipe()
-    finished: list[Path] = []
     half = timedelta(milliseconds=500)
-    recorder = Recorder(tmp_path, read, lambda: next(names), half, finished.append)
-    recorder.start()
-    with os.fdopen(write, "wb") as pipe:
-        pipe.write(b"".join(pieces))
-    recorder.join(30)
+    finished = Taken(tmp_path, list(kit.tap("vp8", [1, 2, 3], 25)), half).finished
     assert [seen(path) for path in finished] == [[1], [2], [3]]
+    assert [began_of(path.name) for path in finished] == [
+        MORNING + timedelta(seconds=n) for n in range(3)
+    ]
 
 
 def shifted(pieces: Sequence[bytes], of: int, by: int) -> list[bytes]:
@@ -219,7 +255,7 @@ def shifted(pieces: Sequence[bytes], of: int, by: int) -> list[bytes]:
         for record in TapReader().feed(MAGIC + piece):
             if isinstance(record, SoundTick):
                 out.append(kit.sound(record.packet, record.taken))
-            else:
+            elif isinstance(record, PictureRun):
                 moved = record.taken + (by if record.epoch == of else 0)
                 run = list(record.payloads)
                 out.append(
@@ -238,14 +274,7 @@ def length(path: Path) -> float:
 
 def test_a_source_with_a_wrong_clock_is_recorded_with_its_sound(tmp_path: Path) -> None:
     pieces = shifted(list(kit.tap("vp8", [1, 2, 3], 50)), of=1, by=1_795_688_700_000_000)
-    names = iter(MORNING + timedelta(seconds=n) for n in range(9))
-    read, write = os.pipe()
-    finished: list[Path] = []
-    recorder = Recorder(tmp_path, read, lambda: next(names), HOUR, finished.append)
-    recorder.start()
-    with os.fdopen(write, "wb") as pipe:
-        pipe.write(b"".join(pieces))
-    recorder.join(30)
+    finished = Taken(tmp_path, pieces, HOUR).finished
     assert [seen(path) for path in finished] == [[1], [2], [3]]
     for path in finished:
         assert length(path) == pytest.approx(2, abs=0.3)
@@ -263,17 +292,30 @@ def test_a_clock_that_jumps_within_a_source_does_not_stretch_the_file(tmp_path: 
 
 def test_what_follows_an_adjournment_is_a_file_of_its_own(tmp_path: Path) -> None:
     pieces = list(kit.tap("vp8", [1, 2], 25))
-    hour = 3_600_000_000
-    names = iter((MORNING, MORNING + HOUR))
-    read, write = os.pipe()
-    finished: list[Path] = []
-    recorder = Recorder(tmp_path, read, lambda: next(names), 3 * HOUR, finished.append)
-    recorder.start()
-    with os.fdopen(write, "wb") as pipe:
-        pipe.write(b"".join(shifted(pieces, of=1, by=hour)))
-    recorder.join(30)
-    assert [began_of(path.name) for path in finished] == [MORNING, MORNING + HOUR]
+    first, second = pieces[:26], [kit.dark(0, 6_000_000), *later(pieces[26:], 3_600_000_000)]
+    pauses = {len(first) + 1: HOUR}
+    finished = Taken(tmp_path, [*first, *second], 3 * HOUR, pauses).finished
+    assert [began_of(path.name) for path in finished] == [
+        MORNING,
+        MORNING + HOUR + timedelta(seconds=1),
+    ]
     assert [seen(path) for path in finished] == [[1], [2]]
+
+
+def later(pieces: Sequence[bytes], by: int) -> list[bytes]:
+    """The same, so many microseconds later."""
+    out = []
+    for piece in pieces:
+        for record in TapReader().feed(MAGIC + piece):
+            at = record.taken + by
+            if isinstance(record, SoundTick):
+                out.append(kit.sound(record.packet, at))
+            elif isinstance(record, PictureRun):
+                run, epoch = list(record.payloads), record.epoch
+                out.append(
+                    kit.picture(record.codec, run, at, keyframe=record.keyframe, epoch=epoch)
+                )
+    return out
 
 
 def test_a_broken_tap_keeps_what_came_before(tmp_path: Path) -> None:
@@ -297,7 +339,7 @@ def test_finishing_makes_it_seekable_with_chapters(tmp_path: Path) -> None:
     ]
     final = finish(part, MORNING, chapters)
     assert final is not None
-    assert final.name == file_name(MORNING, "vp8")
+    assert final.name == file_name(MORNING, Track.MAIN, "vp8")
     assert not part.exists()
     with av.open(str(final)) as source:
         assert source.duration is not None
@@ -318,15 +360,17 @@ def test_finishing_makes_it_seekable_with_chapters(tmp_path: Path) -> None:
 
 
 def test_a_file_without_anything_in_it_goes(tmp_path: Path) -> None:
-    part = tmp_path / (file_name(MORNING, "vp8") + PART)
+    part = tmp_path / (file_name(MORNING, Track.MAIN, "vp8") + PART)
     part.write_bytes(b"\x1a\x45\xdf\xa3 nothing that plays")
     assert finish(part, MORNING, []) is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_names_say_when_it_began() -> None:
-    assert began_of(file_name(MORNING, "vp8")) == MORNING
+    assert began_of(file_name(MORNING, Track.MAIN, "vp8")) == MORNING
     assert began_of("notes.txt") is None
+    assert track_of(file_name(MORNING, Track.CONTENT, "av1") + PART) is Track.CONTENT
+    assert track_of("20230301T013000250Z.webm") is Track.MAIN
 
 
 # --- a crash
@@ -362,7 +406,7 @@ def test_what_was_recorded_until_kill_9_plays(tmp_path: Path) -> None:
         with os.fdopen(write, "wb", buffering=0) as pipe:
             for piece in pieces[:half]:
                 pipe.write(piece)
-            part = tmp_path / (file_name(MORNING, "vp8") + PART)
+            part = tmp_path / (file_name(MORNING, Track.MAIN, "vp8") + PART)
             until_written(part, 2.0)
             victim.send_signal(signal.SIGKILL)
             assert victim.wait(10) == -signal.SIGKILL
@@ -403,14 +447,6 @@ def _seconds(part: Path) -> float:
 
 
 # --- the shelf
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = MORNING
-
-    def now(self) -> datetime:
-        return self.at
 
 
 async def no_chapters(_: ConferenceId) -> Sequence[Chapter]:

@@ -19,7 +19,7 @@ from podium.record.book import RecordBook
 from podium.record.communique.events import Entry, entry_from_json, entry_to_json
 from podium.record.folds.agenda import items
 from podium.record.folds.cast import cast
-from podium.record.recording.finishing import Chapter
+from podium.record.recording.chapters import Chapter
 from podium.record.recording.shelf import Shelf
 from podium.store.database import Database
 from podium.store.log import EventLog, Kind

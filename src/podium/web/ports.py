@@ -282,6 +282,11 @@ class RecordingInfo(Protocol):
     @property
     def id(self) -> str: ...
     @property
+    def track(self) -> str:
+        """``main`` (with the mix), ``second``, ``content``, or ``sound``: the mix alone."""
+        ...
+
+    @property
     def began(self) -> datetime: ...
     @property
     def seconds(self) -> float | None:
@@ -300,7 +305,8 @@ class Recordings(Protocol):
         ...
 
     async def file(self, conference: ConferenceId, id_: str) -> tuple[Path, str] | None:
-        """The file of a finished recording, and its media type."""
+        """The file of a finished recording, and its media type; ``program.mkv`` is all of them in
+        one."""
         ...
 
 

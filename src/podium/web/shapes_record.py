@@ -154,6 +154,8 @@ class ConferenceRecord(Exact):
 
 class RecordingShape(Exact):
     id: str
+    track: Literal["main", "second", "content", "sound"]
+    """``main`` holds the mix too; ``sound`` is the mix where there was no main picture."""
     began: datetime
     seconds: float | None
     """``None`` while it is being recorded."""

@@ -26,7 +26,7 @@ from podium.conference.commands import ReportConnection
 from podium.conference.state import Connection, Slot
 from podium.hall.sessions import Source
 from podium.media.adapter import MediaHouse
-from podium.record.recording.recorder import PART, file_name
+from podium.record.recording.naming import PART, Track, file_name
 
 
 async def test_what_a_venue_sends_is_recorded(
@@ -50,7 +50,7 @@ async def test_what_a_venue_sends_is_recorded(
         )
         await take(sender, answer)
         await reports.until(ReportConnection(BEIJING, Connection.CONNECTED))
-        part = tmp_path / SPRING / (file_name(MORNING, "vp8") + PART)
+        part = tmp_path / SPRING / (file_name(MORNING, Track.MAIN, "vp8") + PART)
         await asyncio.to_thread(until_written, part, 2.0)
         house.apply(SPRING, [fx.CloseRoom()])
     finally:

@@ -297,7 +297,8 @@ export interface paths {
         };
         /**
          * Play
-         * @description Byte ranges are answered (RFC 9110, 14), so that a player can seek.
+         * @description Byte ranges are answered (RFC 9110, 14), so that a player can seek. ``program.mkv`` is
+         *     everything in one file, to be kept.
          */
         get: operations["play_api_conferences__conference__recordings__file__get"];
         put?: never;
@@ -4169,6 +4170,11 @@ export interface components {
             id: string;
             /** Seconds */
             seconds: number | null;
+            /**
+             * Track
+             * @enum {string}
+             */
+            track: "main" | "second" | "content" | "sound";
         };
         /** RecordingSwitched */
         RecordingSwitched: {

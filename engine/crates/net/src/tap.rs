@@ -26,16 +26,27 @@
 //! | taken | i64 | as above: same clock, so pictures and sound can be aligned |
 //! | payload | rest | one Opus packet |
 //!
-//! A reader that is slow loses whole records.
+//! Type 3, a slot that had a picture has none any more:
+//!
+//! | field | type | |
+//! |---|---|---|
+//! | slot | u8 | as above |
+//! | taken | i64 | as above |
+//!
+//! A reader that is slow loses whole records. While a tap is written, its sources are asked for a
+//! keyframe at its beginning and every [`KEYFRAME_EVERY`]: so a recording begins at once, can be
+//! sought in, and does not stay broken for long.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 use podium_media::frame::{Frame, Layers};
+use podium_media::slot::Slot;
+use podium_media::time::Reference;
 
 use crate::command::{Event, RoomId};
 use crate::events::Events;
@@ -48,8 +59,11 @@ pub const MAGIC: &[u8; 8] = b"PODTAP1\n";
 const DEPTH: usize = 512;
 /// How often a writer that waits looks whether it is still wanted.
 const PATIENCE: Duration = Duration::from_millis(200);
+/// How often a source that is tapped is asked for a keyframe.
+pub const KEYFRAME_EVERY: Duration = Duration::from_secs(10);
 const PICTURE: u8 = 1;
 const SOUND: u8 = 2;
+const DARK: u8 = 3;
 
 /// The engine's end of a tap. The tap ends when the last of its clones is dropped.
 #[derive(Clone)]
@@ -118,15 +132,7 @@ impl TapPost {
         let _ = self.records.try_send(finish(record));
     }
 
-    /// A run of packets of a picture.
-    pub fn picture(&self, frame: &Frame) {
-        let largest = frame.layers.best(Layers::MAX as u8 - 1) == Some(frame.layer);
-        let Some(slot) = self.slots.program.iter().position(|id| *id == frame.slot) else {
-            return;
-        };
-        if frame.late || !largest {
-            return;
-        }
+    fn picture(&self, slot: usize, frame: &Frame) {
         let flags =
             u8::from(frame.keyframe) | u8::from(frame.starts) << 1 | u8::from(frame.ends()) << 2;
         let mut record = Vec::with_capacity(48 + frame.octets() + 2 * frame.len());
@@ -144,6 +150,13 @@ impl TapPost {
         self.put(record);
     }
 
+    fn dark(&self, slot: usize, at: Reference) {
+        let mut record = Vec::with_capacity(14);
+        record.extend_from_slice(&[0, 0, 0, 0, DARK, slot as u8]);
+        record.extend_from_slice(&at.0.to_be_bytes());
+        self.put(record);
+    }
+
     /// 20 ms of the mix.
     pub fn sound(&self, tick: &SoundTick) {
         let Some(payload) = &tick.shared else {
@@ -158,12 +171,86 @@ impl TapPost {
     }
 }
 
+/// What a slot's pictures are taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Taken {
+    epoch: u32,
+    layer: u8,
+}
+
+/// The pictures' side of a tap.
+pub struct Tap {
+    post: TapPost,
+    taken: [Option<Taken>; 3],
+    due: Instant,
+}
+
+impl Tap {
+    /// Wants keyframes at once.
+    pub fn new(post: TapPost, now: Instant) -> Self {
+        Self {
+            post,
+            taken: [None; 3],
+            due: now,
+        }
+    }
+
+    /// A run of packets of a picture. Another layer is taken from its keyframe on.
+    pub fn picture(&mut self, frame: &Frame) {
+        let slots = &self.post.slots.program;
+        let Some(slot) = slots.iter().position(|id| *id == frame.slot) else {
+            return;
+        };
+        let this = Taken {
+            epoch: frame.epoch,
+            layer: frame.layer,
+        };
+        if frame.late {
+            return;
+        }
+        if self.taken[slot] != Some(this) {
+            let best = frame.layers.best(Layers::MAX as u8 - 1) == Some(frame.layer);
+            if !best {
+                return;
+            }
+            if !(frame.keyframe && frame.starts) {
+                self.due = self.due.min(Instant::now());
+                return;
+            }
+            self.taken[slot] = Some(this);
+        }
+        self.post.picture(slot, frame);
+    }
+
+    /// Says of which slots the picture is gone.
+    pub fn look(&mut self, program: &[Slot; 3], at: Reference) {
+        for (place, slot) in program.iter().enumerate() {
+            if slot.live().is_none() && self.taken[place].take().is_some() {
+                self.post.dark(place, at);
+            }
+        }
+    }
+
+    /// Asks for the keyframes that are due.
+    pub fn want_keyframes(&mut self, program: &mut [Slot; 3], now: Instant) {
+        if now < self.due {
+            return;
+        }
+        self.due = now + KEYFRAME_EVERY;
+        for slot in program {
+            if let Some(layer) = slot.layers().best(Layers::MAX as u8 - 1) {
+                slot.want_keyframe(layer);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use podium_media::codec::Codec;
-    use podium_media::frame::SlotId;
-    use podium_media::time::Reference;
+    use podium_media::frame::{SlotId, SourceId};
+    use podium_media::slot::{SlotConfig, SourcePacket};
     use std::io::Read;
 
     const SLOTS: RoomSlots = RoomSlots {
@@ -190,7 +277,7 @@ mod tests {
             true,
             &[0x10, 0, 1],
         );
-        tap.picture(&frame);
+        Tap::new(tap.clone(), Instant::now()).picture(&frame);
         tap.sound(&SoundTick {
             slot: SlotId(4),
             timestamp: 960,
@@ -238,6 +325,7 @@ mod tests {
         let events = Events::new().expect("events");
         let tap = start(7, fd, SLOTS, events.clone()).expect("tap");
         let payload = [0; 1200];
+        let mut pictures = Tap::new(tap.clone(), Instant::now());
         for sequence in 0..2000 {
             let frame = Frame::single(
                 SlotId(1),
@@ -248,9 +336,9 @@ mod tests {
                 true,
                 &payload,
             );
-            tap.picture(&frame);
+            pictures.picture(&frame);
         }
-        drop(tap);
+        drop((tap, pictures));
         crate::sys::wait_readable(&[events.raw()], Some(Duration::from_secs(5))).expect("poll");
         assert_eq!(
             events.take(),
@@ -260,5 +348,133 @@ mod tests {
             }]
         );
         drop(read);
+    }
+
+    /// A slot on air, and the pictures that it has given.
+    struct OnAir {
+        slot: Slot,
+        frames: Vec<Arc<Frame>>,
+        sequences: [u64; 2],
+    }
+
+    const SOURCE: SourceId = SourceId(9);
+
+    impl OnAir {
+        fn new() -> Self {
+            let mut slot = Slot::new(SlotConfig::new(SLOTS.program[0], 0));
+            let mut frames = Vec::new();
+            slot.switch(Some(SOURCE), &mut frames);
+            Self {
+                slot,
+                frames,
+                sequences: [0; 2],
+            }
+        }
+
+        /// A picture of one packet of VP8.
+        fn push(&mut self, layer: u8, keyframe: bool, at: Instant) {
+            let sequence = &mut self.sequences[usize::from(layer)];
+            *sequence += 1;
+            let packet = SourcePacket {
+                source: SOURCE,
+                layer,
+                codec: Codec::Vp8,
+                sequence: *sequence,
+                timestamp: *sequence as u32 * 3000,
+                taken: Reference(*sequence as i64 * 33_000),
+                marker: true,
+                payload: &[0x10, u8::from(!keyframe), 0, 0],
+            };
+            self.slot.push(&packet, at, &mut self.frames);
+        }
+    }
+
+    fn empty() -> Slot {
+        Slot::new(SlotConfig::new(SlotId(0), 0))
+    }
+
+    fn taps() -> (Tap, File) {
+        let (read, fd) = pipe();
+        let post = start(7, fd, SLOTS, Events::new().expect("events")).expect("tap");
+        (Tap::new(post, Instant::now()), read)
+    }
+
+    fn kinds(tap: Tap, mut read: File) -> Vec<(u8, u8)> {
+        drop(tap);
+        let mut all = Vec::new();
+        read.read_to_end(&mut all).expect("read");
+        let (mut rest, mut found) = (&all[8..], Vec::new());
+        while !rest.is_empty() {
+            let length = u32::from_be_bytes(rest[..4].try_into().expect("4")) as usize;
+            found.push((rest[4], rest[5]));
+            rest = &rest[4 + length..];
+        }
+        found
+    }
+
+    #[test]
+    fn a_slot_that_goes_dark_is_told_once() {
+        let (mut tap, read) = taps();
+        let mut shown = OnAir::new();
+        shown.push(0, true, Instant::now());
+        for frame in &shown.frames {
+            tap.picture(frame);
+        }
+        assert!(!shown.frames.is_empty());
+        let mut program = [shown.slot, empty(), empty()];
+        tap.look(&program, Reference(1));
+        program[0].switch(None, &mut Vec::new());
+        tap.look(&program, Reference(2));
+        tap.look(&program, Reference(3));
+        assert_eq!(kinds(tap, read), [(PICTURE, 0), (DARK, 0)]);
+    }
+
+    #[test]
+    fn a_source_is_asked_for_keyframes_now_and_again() {
+        let (mut tap, _read) = taps();
+        let mut now = Instant::now();
+        let mut shown = OnAir::new();
+        while shown.slot.keyframe_request(now).is_some() {}
+        shown.push(0, true, now);
+        let mut program = [shown.slot, empty(), empty()];
+        let mut asked = 0;
+        for _ in 0..25 {
+            now += Duration::from_secs(1);
+            tap.want_keyframes(&mut program, now);
+            while program[0].keyframe_request(now).is_some() {
+                asked += 1;
+                let mut again = OnAir {
+                    slot: std::mem::replace(&mut program[0], empty()),
+                    frames: Vec::new(),
+                    sequences: [asked, 0],
+                };
+                again.push(0, true, now);
+                program[0] = again.slot;
+            }
+        }
+        assert_eq!(asked, 3);
+    }
+
+    #[test]
+    fn a_larger_layer_is_taken_from_its_keyframe_on() {
+        let (mut tap, read) = taps();
+        let now = Instant::now();
+        let mut shown = OnAir::new();
+        shown.push(0, true, now);
+        shown.push(1, false, now);
+        shown.push(0, false, now);
+        shown.push(1, true, now);
+        shown.push(1, false, now);
+        shown.push(0, false, now);
+        let before: Vec<u8> = shown.frames.iter().map(|frame| frame.layer).collect();
+        let mut taken = Vec::new();
+        for frame in &shown.frames {
+            tap.picture(frame);
+            taken.push(tap.taken[0].map(|taken| taken.layer));
+        }
+        assert!(before.contains(&0) && before.contains(&1));
+        assert_eq!(taken.first(), Some(&Some(0)));
+        assert_eq!(taken.last(), Some(&Some(1)));
+        assert!(kinds(tap, read).len() < before.len());
     }
 }

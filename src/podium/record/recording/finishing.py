@@ -1,4 +1,5 @@
-"""Makes a finished file of one that was being recorded: seekable, with a chapter for each item.
+"""Makes a finished file of one that was being recorded: seekable, in the container that browsers
+play its codec in, with a chapter for each item.
 
 Packets are copied. A file that a crash left unended is read as far as it goes.
 """
@@ -6,8 +7,7 @@ Packets are copied. A file that a crash left unended is read as far as it goes.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -15,94 +15,97 @@ from typing import Any, Final
 
 import av
 
-from podium.record.recording.recorder import PART
+from podium.record.recording.chapters import Chapter, marks, set_chapters
+from podium.record.recording.naming import PART, track_of
 
-_MILLISECONDS: Final = Fraction(1, 1_000)
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """An agenda item that ran; ``ended`` is ``None`` while it does."""
-
-    title: str
-    began: datetime
-    ended: datetime | None
+NEW: Final = ".new"
+"""Ends the name of a file that is being made from finished or unfinished ones."""
+_FORMS: Final = {".webm": "webm", ".mp4": "mp4"}
 
 
 def finish(part: Path, began: datetime, chapters: Sequence[Chapter]) -> Path | None:
     """The finished file; the unfinished one is removed. ``None`` where nothing in it plays: then
     it is removed too. Raises ``OSError``. Takes a while; to be run in a thread."""
     final = part.with_name(part.name.removesuffix(PART))
-    scratch = part.with_name(f"{final.name}.new")
-    try:
-        length = _copied(part, scratch, began, chapters)
-    except av.FFmpegError:
-        length = 0
-    if length == 0:
-        scratch.unlink(missing_ok=True)
+    scratch = part.with_name(final.name + NEW)
+    length = _length(part)
+    if length is None:
         part.unlink()
         return None
-    with scratch.open("rb") as done:
-        os.fsync(done.fileno())
-    scratch.replace(final)
+    try:
+        _copy(part, scratch, began, length, chapters)
+        settle(scratch, final)
+    except av.FFmpegError as error:
+        raise OSError(str(error)) from error
+    finally:
+        scratch.unlink(missing_ok=True)
     part.unlink()
     return final
 
 
-def _copied(part: Path, scratch: Path, began: datetime, chapters: Sequence[Chapter]) -> int:
-    """How many packets there were."""
-    form = "webm" if part.name.endswith(f".webm{PART}") else "matroska"
-    count = 0
-    length = _length(part)
+def settle(scratch: Path, final: Path) -> None:
+    """A file is there as a whole or not at all. Raises ``OSError``."""
+    with scratch.open("rb") as done:
+        os.fsync(done.fileno())
+    scratch.replace(final)
+
+
+def packets(source: Any) -> Iterator[Any]:
+    """Those that are whole."""
+    try:
+        for packet in source.demux():
+            if packet.pts is not None and packet.dts is not None:
+                yield packet
+    except av.FFmpegError:
+        pass  # the file ends in the middle of a packet
+
+
+def copied_stream(target: Any, template: Any) -> Any:
+    """A stream for packets that are copied from such a one."""
+    stream = target.add_stream_from_template(template, opaque=True)
+    stream.time_base = template.time_base
+    return stream
+
+
+def _copy(
+    part: Path, scratch: Path, began: datetime, length: Fraction, chapters: Sequence[Chapter]
+) -> None:
+    leads = track_of(part.name).leads
+    form = _FORMS[Path(part.name.removesuffix(PART)).suffix]
     with av.open(str(part)) as source, av.open(str(scratch), "w", format=form) as target:
-        streams = {s.index: target.add_stream_from_template(s) for s in source.streams}
-        try:
-            for packet in source.demux():
-                if packet.dts is None or packet.pts is None:
-                    continue
+        kept = [s for s in source.streams if leads or s.type == "video"]
+        streams = {s.index: copied_stream(target, s) for s in kept}
+        if leads:
+            set_chapters(target, marks(began, float(length), chapters))
+        for packet in _lasting(packets(source), length):
+            if packet.stream.index in streams:
                 packet.stream = streams[packet.stream.index]
-                if count == 0:
-                    _set_chapters(target, began, length, chapters)
                 target.mux(packet)
-                count += 1
-        except av.FFmpegError:
-            pass  # the file ends in the middle of a packet
-    return count
 
 
-def _length(part: Path) -> int:
-    """Milliseconds to the newest packet; an unfinished file does not say it itself."""
-    newest = Fraction(0)
-    with av.open(str(part)) as source:
-        try:
-            for packet in source.demux():
-                if packet.pts is not None and packet.time_base is not None:
-                    newest = max(newest, packet.pts * packet.time_base)
-        except av.FFmpegError:
-            pass  # as above
-    return round(newest * 1000)
+def _lasting(found: Iterator[Any], length: Fraction) -> Iterator[Any]:
+    """The last picture stands until the end."""
+    last = None
+    for packet in found:
+        if packet.stream.type != "video":
+            yield packet
+            continue
+        if last is not None:
+            yield last
+        last = packet
+    if last is not None:
+        left = length / last.time_base - last.pts
+        last.duration = max(round(left), last.duration or 0)
+        yield last
 
 
-def _set_chapters(target: Any, began: datetime, length: int, chapters: Sequence[Chapter]) -> None:
-    """The parts of them that lie within the file, which is ``length`` milliseconds long."""
-    found = []
-    for number, chapter in enumerate(chapters, 1):
-        start = max(0, _since(began, chapter.began))
-        end = length if chapter.ended is None else min(length, _since(began, chapter.ended))
-        if start < end:
-            found.append(
-                {
-                    "id": number,
-                    "start": start,
-                    "end": end,
-                    "time_base": _MILLISECONDS,
-                    "metadata": {"title": chapter.title},
-                }
-            )
-    if found:
-        target.set_chapters(found)
-
-
-def _since(began: datetime, at: datetime) -> int:
-    """Milliseconds."""
-    return round((at - began).total_seconds() * 1000)
+def _length(part: Path) -> Fraction | None:
+    """Seconds until it was ended; to the newest packet where it was not. ``None`` where nothing in
+    it plays."""
+    try:
+        with av.open(str(part)) as source:
+            newest = max((p.pts * p.time_base for p in packets(source)), default=None)
+            told = Fraction(source.duration or 0, av.time_base)
+    except av.FFmpegError:
+        return None
+    return None if newest is None else max(newest, told)

@@ -17,12 +17,24 @@ import av
 
 from podium.conference.state import ConferenceId
 from podium.record.ports import Clock
-from podium.record.recording.finishing import Chapter, finish
-from podium.record.recording.recorder import PART, Recorder, began_of
+from podium.record.recording.chapters import Chapter
+from podium.record.recording.combining import Take, combine
+from podium.record.recording.finishing import NEW, finish
+from podium.record.recording.naming import (
+    MEDIA_TYPES,
+    PART,
+    Track,
+    began_of,
+    is_recording,
+    track_of,
+)
+from podium.record.recording.recorder import Recorder
 
 logger = logging.getLogger("podium.record")
 
-MEDIA_TYPES: Final = {".webm": "video/webm", ".mkv": "video/x-matroska"}
+WHOLE: Final = "program.mkv"
+"""Everything in one file; made when it is asked for, and not kept for long."""
+_WHOLE_KEPT: Final = timedelta(days=1)
 _JOIN_SECONDS: Final = 5.0
 _SWEEP: Final = timedelta(hours=6)
 Chapters = Callable[[ConferenceId], Awaitable[Sequence[Chapter]]]
@@ -30,9 +42,11 @@ Chapters = Callable[[ConferenceId], Awaitable[Sequence[Chapter]]]
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """``seconds`` is ``None`` while it is being recorded."""
+    """``seconds`` is ``None`` while it is being recorded. Of the same moment, files of different
+    tracks keep together to the millisecond of ``began``."""
 
     id: str
+    track: Track
     began: datetime
     seconds: float | None
     bytes: int
@@ -59,8 +73,11 @@ class Shelf:
         self._loop = asyncio.get_running_loop()
         self._running: dict[ConferenceId, Recorder] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._combining = asyncio.Lock()
         self._left = sorted(folder.glob(f"*/*{PART}"))
         """By a crash, before anything begins here."""
+        for scratch in folder.glob(f"*/*{NEW}"):
+            scratch.unlink(missing_ok=True)
 
     # --- the media room's side
 
@@ -91,12 +108,14 @@ class Shelf:
         return await asyncio.to_thread(self._list, conference)
 
     async def file(self, conference: ConferenceId, id_: str) -> tuple[Path, str] | None:
-        """The file of a finished recording, and its media type."""
-        known = await asyncio.to_thread(self._list, conference)
-        found = next((r for r in known if r.id == id_ and r.seconds is not None), None)
-        if found is None:
+        """The file of a finished recording, and its media type; of all of them for ``WHOLE``,
+        which takes a while where nobody asked for it lately."""
+        finished = [r for r in await self.list(conference) if r.seconds is not None]
+        if id_ == WHOLE:
+            return await self._whole(conference, finished)
+        if all(recording.id != id_ for recording in finished):
             return None
-        path = self._of(conference) / found.id
+        path = self._of(conference) / id_
         return path, MEDIA_TYPES[path.suffix]
 
     # --- the house's side
@@ -104,7 +123,7 @@ class Shelf:
     async def recover(self) -> None:
         """Finishes what a crash left unfinished."""
         for part in self._left:
-            await self._finish(ConferenceId(part.parent.name), part)
+            await self._finish(self._conference(part.parent), part)
 
     async def sweep(self) -> None:
         """Removes what is too old."""
@@ -128,7 +147,15 @@ class Shelf:
     def _of(self, conference: ConferenceId) -> Path:
         """Identifiers may hold anything that is printed; names of folders may not."""
         plain = conference.isascii() and conference.replace("-", "").replace("_", "").isalnum()
-        return self._folder / (conference if plain else f"x{conference.encode().hex()}")
+        return self._folder / (conference if plain else f"{_CODED}{conference.encode().hex()}")
+
+    def _conference(self, folder: Path) -> ConferenceId:
+        """Whose folder it is."""
+        with suppress(ValueError):
+            coded = ConferenceId(bytes.fromhex(folder.name.removeprefix(_CODED)).decode())
+            if self._of(coded) == folder:
+                return coded
+        return ConferenceId(folder.name)
 
     def _finish_later(self, conference: ConferenceId, part: Path) -> None:
         task = asyncio.create_task(self._finish(conference, part))
@@ -137,7 +164,7 @@ class Shelf:
 
     async def _finish(self, conference: ConferenceId, part: Path) -> None:
         began = began_of(part.name)
-        if began is None:
+        if began is None or not is_recording(part):
             return
         try:
             chapters = await self._chapters(conference)
@@ -145,28 +172,62 @@ class Shelf:
         except OSError as error:
             logger.error("a recording stays unfinished: %s", error)
 
+    async def _whole(
+        self, conference: ConferenceId, finished: Sequence[Recording]
+    ) -> tuple[Path, str] | None:
+        if not finished:
+            return None
+        folder = self._of(conference)
+        whole = folder / WHOLE
+        takes = [Take(folder / r.id, r.track, r.began, r.seconds or 0.0) for r in finished]
+        chapters = await self._chapters(conference)
+        async with self._combining:  # one at a time: it is all disk
+            if not await asyncio.to_thread(_is_newer, whole, takes):
+                try:
+                    await asyncio.to_thread(combine, takes, chapters, whole)
+                except (OSError, av.FFmpegError) as error:
+                    logger.error("the recordings are not made one file: %s", error)
+                    return None
+        return whole, "video/x-matroska"
+
     def _list(self, conference: ConferenceId) -> Sequence[Recording]:
         folder = self._of(conference)
         found = []
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             began = began_of(path.name)
-            if began is None or path.suffix not in (*MEDIA_TYPES, PART):
+            if began is None or not is_recording(path):
                 continue
-            seconds = None if path.suffix == PART else _seconds(path)
-            found.append(Recording(path.name, began, seconds, path.stat().st_size))
+            with suppress(FileNotFoundError):  # it has just been finished, or removed
+                seconds = None if path.suffix == PART else _seconds(path)
+                bytes_ = path.stat().st_size
+                found.append(Recording(path.name, track_of(path.name), began, seconds, bytes_))
         return found
 
     def _sweep(self) -> None:
+        now = self._clock.now()
+        for path in self._folder.glob(f"*/{WHOLE}"):
+            if now.timestamp() - path.stat().st_mtime > _WHOLE_KEPT.total_seconds():
+                path.unlink(missing_ok=True)
         if self._keep is None:
             return
-        oldest = self._clock.now() - self._keep
         for path in self._folder.glob("*/*"):
             began = began_of(path.name)
-            if began is not None and began < oldest and path.suffix in MEDIA_TYPES:
+            if began is not None and began < now - self._keep and path.suffix in MEDIA_TYPES:
                 path.unlink(missing_ok=True)
+                path.with_name(WHOLE).unlink(missing_ok=True)
         for folder in self._folder.glob("*"):
             if folder.is_dir() and not any(folder.iterdir()):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+_CODED: Final = "x"
+
+
+def _is_newer(whole: Path, takes: Sequence[Take]) -> bool:
+    """Than all that it is made of."""
+    if not whole.exists():
+        return False
+    return whole.stat().st_mtime >= max(take.path.stat().st_mtime for take in takes)
 
 
 def _seconds(path: Path) -> float:

@@ -14,6 +14,7 @@ _SLOTS: Final = (Slot.MAIN, Slot.SECOND, Slot.CONTENT)
 CODECS: Final = ("vp8", "vp9", "h264", "av1")
 _PICTURE: Final = struct.Struct(">BBBIQIqH")
 _SOUND: Final = struct.Struct(">Iq")
+_DARK: Final = struct.Struct(">Bq")
 _LARGEST: Final = 16 * 1024 * 1024
 """Longest record; more is no tap."""
 
@@ -44,7 +45,15 @@ class SoundTick:
     packet: bytes
 
 
-TapRecord = PictureRun | SoundTick
+@dataclass(frozen=True, slots=True)
+class DarkSlot:
+    """A slot that had a picture has none any more."""
+
+    slot: Slot
+    taken: int
+
+
+TapRecord = PictureRun | SoundTick | DarkSlot
 
 
 class TapReader:
@@ -85,6 +94,9 @@ def _parsed(body: bytes) -> TapRecord | None:
         if body[0] == 2:
             _, taken = _SOUND.unpack_from(body, 1)
             return SoundTick(taken, body[1 + _SOUND.size :])
+        if body[0] == 3:
+            slot, taken = _DARK.unpack_from(body, 1)
+            return DarkSlot(_SLOTS[slot], taken)
     except (struct.error, IndexError) as error:
         raise NoTap("a record is shorter than it says") from error
     return None

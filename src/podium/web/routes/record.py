@@ -29,6 +29,8 @@ JSON: Final = "application/json"
 _FILE: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {"application/octet-stream": {"schema": {"type": "string"}}}}
 }
+_PLAYED: Final = ("video/webm", "video/mp4")
+_ASK_AGAIN: Final = {"Cache-Control": "no-cache"}
 Locale = Literal["zh", "en"]
 
 
@@ -95,18 +97,20 @@ def recordings_router(services: Services) -> APIRouter:
     @routes.get("", responses=REFUSED)
     async def list_recordings(conference: str) -> RecordingList:
         found = await recordings.list(await _known(services, conference))
-        shapes = [
-            RecordingShape(id=r.id, began=r.began, seconds=r.seconds, bytes=r.bytes) for r in found
-        ]
+        shapes = [RecordingShape.model_validate(r, from_attributes=True) for r in found]
         return RecordingList(recordings=shapes)
 
     @routes.get("/{file}", response_class=Response, responses=_FILE)
     async def play(conference: str, file: str) -> FileResponse:
-        """Byte ranges are answered (RFC 9110, 14), so that a player can seek."""
+        """Byte ranges are answered (RFC 9110, 14), so that a player can seek. ``program.mkv`` is
+        everything in one file, to be kept."""
         found = await recordings.file(await _known(services, conference), file)
         if found is None:
             raise ApiError("not_found")
         path, media_type = found
+        if not media_type.startswith(_PLAYED):
+            kept = f"{conference}{path.suffix}"
+            return FileResponse(path, media_type=media_type, filename=kept, headers=_ASK_AGAIN)
         headers = {"Cache-Control": "private, max-age=3600"}
         return FileResponse(path, media_type=media_type, headers=headers)
 

@@ -113,7 +113,7 @@ impl Ingest {
     fn publish_frames(&mut self) {
         for frame in self.frames.drain(..) {
             if let Some(SlotOwner::Program(room, _)) = self.owners.get(&frame.slot)
-                && let Some(tap) = self.rooms.get(room).and_then(|room| room.tap.as_ref())
+                && let Some(tap) = self.rooms.get_mut(room).and_then(|room| room.tap.as_mut())
             {
                 tap.picture(&frame);
             }
@@ -153,12 +153,23 @@ impl Ingest {
         };
         let source = source.map(SourceId);
         room.program[slot as usize].switch(source, &mut self.frames);
-        let id = room.slots.of(slot);
+        let output = room.slots.of(slot);
         self.publish_frames();
         if source.is_none() {
-            self.tell_workers(|| WorkerControl::Dark(id, false));
+            self.tell_workers(|| WorkerControl::Dark(output, false));
+            self.tell_tap(id, now);
         }
         self.poll_slots(now);
+    }
+
+    /// Says to a room's tap which pictures are gone.
+    pub(super) fn tell_tap(&mut self, id: RoomId, now: Instant) {
+        let at = self.parts.shared.clock.at(now);
+        if let Some(room) = self.rooms.get_mut(&id)
+            && let Some(tap) = &mut room.tap
+        {
+            tap.look(&room.program, at);
+        }
     }
 
     /// Viewers of one thread begin or cease to look at a source's own slot.
@@ -207,6 +218,9 @@ impl Ingest {
     pub(super) fn poll_slots(&mut self, now: Instant) {
         let mut requests: Vec<(SourceId, Layers)> = Vec::new();
         for room in self.rooms.values_mut() {
+            if let Some(tap) = &mut room.tap {
+                tap.want_keyframes(&mut room.program, now);
+            }
             for slot in &mut room.program {
                 if slot.deadline().is_some_and(|at| at <= now) {
                     slot.poll(now, &mut self.frames);

@@ -27,7 +27,7 @@ use crate::messages::{
 use crate::shared::Shared;
 use crate::socket::Sockets;
 use crate::sys::{ReceiveBatch, wait_readable};
-use crate::tap;
+use crate::tap::{self, Tap};
 use publisher::Happening;
 pub use publisher::{Publisher, Template};
 use room::{Room, SlotOwner};
@@ -281,6 +281,7 @@ impl Ingest {
             dark = room.forget(source, &mut self.frames);
         }
         self.frames.clear();
+        self.tell_tap(peer.publisher.room, Instant::now());
         for slot in dark {
             self.tell_workers(|| WorkerControl::Dark(slot, false));
         }
@@ -316,7 +317,7 @@ impl Ingest {
         };
         match tap::start(id, fd, room.slots, self.parts.shared.events.clone()) {
             Ok(post) => {
-                room.tap = Some(post.clone());
+                room.tap = Some(Tap::new(post.clone(), Instant::now()));
                 self.tell_sound(SoundMessage::Tap(id, Some(post)));
             }
             Err(error) => {

@@ -8,7 +8,7 @@ use podium_media::slot::{Live, Slot, SlotConfig};
 
 use crate::command::{ProgramSlot, RoomId, SessionId};
 use crate::messages::RoomSlots;
-use crate::tap::TapPost;
+use crate::tap::Tap;
 
 /// Whose slot that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct Room {
     /// In the order of [`ProgramSlot::ALL`].
     pub program: [Slot; 3],
     /// Where the program is also written to.
-    pub tap: Option<TapPost>,
+    pub tap: Option<Tap>,
     told: [Option<Live>; 3],
 }
 

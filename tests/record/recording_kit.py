@@ -51,11 +51,13 @@ def _encoder(codec: str, size: tuple[int, int]) -> Any:
     return encoder
 
 
-def slides_of(codec: str, start: float, count: int) -> Iterator[tuple[bool, bytes]]:
-    """Pictures of a slide, two a second, whose strips hold their time."""
+def slides_of(
+    codec: str, start: float, count: int, step: int = 500
+) -> Iterator[tuple[bool, bytes]]:
+    """Pictures of a slide, ``step`` milliseconds apart, whose strips hold their time."""
     encoder = _encoder(codec, (WIDTH, HEIGHT))
     for number in range(count):
-        shown = Marker(SLIDE, round(start * 1000) + number * 500)
+        shown = Marker(SLIDE, (round(start * 1000) + number * step) % 4096)
         yield from _encoded(encoder, (WIDTH, HEIGHT), shown, number, number == 0)
     yield from ((p.is_keyframe, bytes(p)) for p in encoder.encode(None))
 
@@ -211,6 +213,7 @@ def program(
     *,
     content: tuple[float, float] | None = None,
     pictures: int | None = None,
+    step: int = 500,
     silent: tuple[float, float] | None = None,
     second: bool = False,
     since: float = 0.0,
@@ -218,8 +221,8 @@ def program(
     size: tuple[int, int] = (WIDTH, HEIGHT),
 ) -> list[bytes]:
     """A tap of so many main pictures, beginning at ``since`` seconds, whose strips hold their time
-    from there. ``content``: from when to when it is on air, two pictures a second, the first
-    ``pictures`` of them sent. ``silent``: when there is no mix."""
+    from there. ``content``: from when to when it is on air, a picture each ``step`` milliseconds,
+    the first ``pictures`` of them sent. ``silent``: when there is no mix."""
     base = 5_000_000 + round(since * 1e6)
     shown = coded(codec, [3], frames, size)
     found = _pictures(shown, codec, base, 1_000_000 // RATE, slot=0, epoch=epoch)
@@ -228,10 +231,10 @@ def program(
         found += _pictures(also, codec, base, 1_000_000 // RATE, slot=1, epoch=epoch)
     if content is not None:
         start, end = content
-        count = round((end - start) * 2) if pictures is None else pictures
-        slides = slides_of(codec, start, count)
+        count = round((end - start) * 1000 / step) if pictures is None else pictures
+        slides = slides_of(codec, start, count, step)
         at = base + round(start * 1e6)
-        found += _pictures(slides, codec, at, 500_000, slot=2, epoch=epoch)
+        found += _pictures(slides, codec, at, step * 1000, slot=2, epoch=epoch)
         if end * RATE <= frames:
             found.append((base + round(end * 1e6), dark(2, base + round(end * 1e6))))
     for number, packet in enumerate(opus(frames / RATE)):

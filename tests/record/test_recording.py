@@ -170,8 +170,8 @@ def heard(path: Path) -> float:
 
 
 class Clock:
-    def __init__(self) -> None:
-        self.at = MORNING
+    def __init__(self, at: datetime = MORNING) -> None:
+        self.at = at
 
     def now(self) -> datetime:
         return self.at
@@ -186,10 +186,11 @@ class Taken:
         pieces: Sequence[bytes],
         longest: timedelta,
         pauses: Mapping[int, timedelta] | None = None,
+        at: datetime = MORNING,
     ) -> None:
         read, write = os.pipe()
         self.finished: list[Path] = []
-        clock = Clock()
+        clock = Clock(at)
         recorder = Recorder(folder, read, clock.now, longest, self.finished.append)
         recorder.start()
         with os.fdopen(write, "wb", buffering=0) as pipe:

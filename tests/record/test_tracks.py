@@ -157,7 +157,7 @@ def test_every_track_plays_until_kill_9(tmp_path: Path) -> None:
         [sys.executable, "-c", VICTIM, str(tmp_path), str(read)], pass_fds=[read]
     )
     os.close(read)
-    pieces = kit.program("vp8", 100, content=(1.0, 9.0), pictures=1, second=True)
+    pieces = kit.program("vp8", 90, content=(1.0, 9.0), pictures=1, second=True)
     try:
         with os.fdopen(write, "wb", buffering=0) as pipe:
             for piece in pieces:

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { chaptersOf, difference, exportUrl, lineAt, positionOf, searched, type Line } from "./record";
+import { filmOf } from "./playback";
+import { chaptersOf, difference, exportUrl, lineAt, searched, type Line } from "./record";
 
 const line = (seq: number, at: string, zh: string, en: string, topic = "floor"): Line => ({
   seq, at, words: { zh, en }, topic, role: "chair", venue: null, item: null, elapsed: null, rehearsal: false,
@@ -9,10 +10,7 @@ const LINES = [
   line(2, "2023-03-01T01:31:00Z", "浙江获得发言权", "Zhejiang was given the floor"),
   line(3, "2023-03-01T01:40:00Z", "浙江发言结束", "Zhejiang gave the floor back"),
 ];
-const RECORDINGS = [
-  { id: "a.webm", began: "2023-03-01T01:30:30Z", seconds: 120, bytes: 9 },
-  { id: "b.webm", began: "2023-03-01T01:39:00Z", seconds: null, bytes: 9 },
-];
+const FILM = filmOf([{ id: "a.webm", track: "main", began: "2023-03-01T01:30:30Z", seconds: 120, bytes: 9 }]);
 
 describe("the record", () => {
   it("finds lines by words of either language, by topic, and by what a sentence rests on", () => {
@@ -20,12 +18,6 @@ describe("the record", () => {
     expect(searched(LINES, "浙江 结束", null, null).map((l) => l.seq)).toEqual([3]);
     expect(searched(LINES, "", "life", null).map((l) => l.seq)).toEqual([1]);
     expect(searched(LINES, "zhejiang", "floor", new Set([1])).map((l) => l.seq)).toEqual([1]);
-  });
-
-  it("knows where in the recordings a moment is", () => {
-    expect(positionOf(RECORDINGS, LINES[1]!.at)).toEqual({ recording: "a.webm", seconds: 30 });
-    expect(positionOf(RECORDINGS, LINES[0]!.at)).toBeNull();
-    expect(positionOf(RECORDINGS, LINES[2]!.at)).toBeNull();
   });
 
   it("lists the items that are recorded, from the recording's beginning what began before it", () => {
@@ -37,13 +29,12 @@ describe("the record", () => {
       item("never", null, null),
     ];
     const record = { agenda } as unknown as Parameters<typeof chaptersOf>[0];
-    expect(chaptersOf(record, RECORDINGS).map((c) => [c.item, c.position.seconds])).toEqual([["before", 0], ["within", 30]]);
+    expect(chaptersOf(record, FILM).map((c) => [c.item, c.seconds])).toEqual([["before", 0], ["within", 30]]);
   });
 
-  it("knows which line was last at a place of a recording", () => {
-    expect(lineAt(LINES, "2023-03-01T01:30:30Z", 10)?.seq).toBe(1);
-    expect(lineAt(LINES, "2023-03-01T01:30:30Z", 30)?.seq).toBe(2);
-    expect(lineAt(LINES, "2023-03-01T01:00:00Z", 1)).toBeNull();
+  it("knows which line was last at a moment", () => {
+    const at = (iso: string) => lineAt(LINES, Date.parse(iso))?.seq ?? null;
+    expect([at("2023-03-01T01:30:40Z"), at("2023-03-01T01:31:00Z"), at("2023-03-01T01:00:01Z")]).toEqual([1, 2, null]);
   });
 
   it("shows what was changed, by characters or by words", () => {

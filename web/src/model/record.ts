@@ -1,4 +1,5 @@
 import type { Locale } from "./i18n";
+import { secondsAt, type Film } from "./playback";
 import type * as wire from "../protocol/wire";
 
 export type Line = wire.ConferenceRecord["timeline"][number];
@@ -18,25 +19,8 @@ export function searched(lines: readonly Line[], query: string, topic: Topic | n
   });
 }
 
-export interface Position {
-  recording: string;
-  seconds: number;
-}
-
-/** Where in the finished recordings a moment is; null where it was not recorded. */
-export function positionOf(recordings: readonly wire.Recording[], at: string): Position | null {
-  const moment = Date.parse(at);
-  for (const recording of recordings) {
-    if (recording.seconds === null) continue;
-    const seconds = (moment - Date.parse(recording.began)) / 1000;
-    if (seconds >= 0 && seconds <= recording.seconds) return { recording: recording.id, seconds };
-  }
-  return null;
-}
-
-/** The newest line at a place of a recording; null before the first. */
-export function lineAt(lines: readonly Line[], began: string, seconds: number): Line | null {
-  const moment = Date.parse(began) + seconds * 1000;
+/** The newest line at a moment, in milliseconds since 1970; null before the first. */
+export function lineAt(lines: readonly Line[], moment: number): Line | null {
   let found: Line | null = null;
   for (const line of lines) {
     if (Date.parse(line.at) > moment) break;
@@ -48,23 +32,24 @@ export function lineAt(lines: readonly Line[], began: string, seconds: number): 
 export interface Chapter {
   item: string;
   title: wire.Text;
-  position: Position;
+  /** In the film. */
+  seconds: number;
 }
 
-/** Where an item is first recorded; one that began before anything was, from the recording's beginning. */
-function firstRecorded(recordings: readonly wire.Recording[], began: string, ended: string | null): Position | null {
-  const within = positionOf(recordings, began);
+/** Where an item is first recorded; one that began before anything was, from where it first is. */
+function firstRecorded(film: Film, began: string, ended: string | null): number | null {
+  const within = secondsAt(film, began);
   if (within !== null) return within;
-  const next = recordings.find((r) => r.seconds !== null && Date.parse(r.began) >= Date.parse(began));
-  const runs = next !== undefined && (ended === null || Date.parse(ended) > Date.parse(next.began));
-  return runs ? { recording: next.id, seconds: 0 } : null;
+  const next = film.stretches.find(({ footage }) => Date.parse(footage.began) >= Date.parse(began));
+  const runs = next !== undefined && (ended === null || Date.parse(ended) > Date.parse(next.footage.began));
+  return runs ? next.start : null;
 }
 
 /** The agenda items that are recorded. */
-export function chaptersOf(record: wire.ConferenceRecord, recordings: readonly wire.Recording[]): Chapter[] {
+export function chaptersOf(record: wire.ConferenceRecord, film: Film): Chapter[] {
   return record.agenda.flatMap((item) => {
-    const position = item.began === null ? null : firstRecorded(recordings, item.began, item.ended);
-    return position === null ? [] : [{ item: item.id, title: item.title, position }];
+    const seconds = item.began === null ? null : firstRecorded(film, item.began, item.ended);
+    return seconds === null ? [] : [{ item: item.id, title: item.title, seconds }];
   });
 }
 
@@ -119,6 +104,9 @@ export function exportUrl(conference: string, file: string, locale: Locale): str
 export function recordingUrl(conference: string, id: string): string {
   return path(conference, `recordings/${encodeURIComponent(id)}`);
 }
+
+/** Everything that is recorded, in one file for players outside the page. */
+export const WHOLE = "program.mkv";
 
 type Ask = <T>(method: string, path: string, body?: { json: unknown }) => Promise<T>;
 

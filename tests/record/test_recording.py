@@ -483,7 +483,16 @@ async def test_a_recording_is_listed_and_served_once_it_is_finished(tmp_path: Pa
     assert seen(path) == [3]
 
 
-@pytest.mark.parametrize("id_", ["../../etc/passwd", "nothing.webm", ""])
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "../../etc/passwd",
+        "nothing.webm",
+        "",
+        "20230301T013000250Z.webm",
+        f"20230301T013000250Z.{'x' * 999}.webm",
+    ],
+)
 async def test_other_files_are_not_served(tmp_path: Path, id_: str) -> None:
     assert await shelf(tmp_path, Clock()).file(SPRING, id_) is None
 

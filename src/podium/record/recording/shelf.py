@@ -35,6 +35,7 @@ logger = logging.getLogger("podium.record")
 WHOLE: Final = "program.mkv"
 """Everything in one file; made when it is asked for, and not kept for long."""
 _WHOLE_KEPT: Final = timedelta(days=1)
+_LONGEST_NAME: Final = 64
 _JOIN_SECONDS: Final = 5.0
 _SWEEP: Final = timedelta(hours=6)
 Chapters = Callable[[ConferenceId], Awaitable[Sequence[Chapter]]]
@@ -110,12 +111,15 @@ class Shelf:
     async def file(self, conference: ConferenceId, id_: str) -> tuple[Path, str] | None:
         """The file of a finished recording, and its media type; of all of them for ``WHOLE``,
         which takes a while where nobody asked for it lately."""
-        finished = [r for r in await self.list(conference) if r.seconds is not None]
         if id_ == WHOLE:
-            return await self._whole(conference, finished)
-        if all(recording.id != id_ for recording in finished):
-            return None
+            return await self._whole(conference)
+        # Asked for with every range that a player wants: the files are not all looked into.
         path = self._of(conference) / id_
+        named = len(id_) <= _LONGEST_NAME and path.name == id_ and is_recording(path)
+        if not named or path.suffix not in MEDIA_TYPES:
+            return None
+        if not await asyncio.to_thread(path.is_file):
+            return None
         return path, MEDIA_TYPES[path.suffix]
 
     # --- the house's side
@@ -172,14 +176,16 @@ class Shelf:
         except OSError as error:
             logger.error("a recording stays unfinished: %s", error)
 
-    async def _whole(
-        self, conference: ConferenceId, finished: Sequence[Recording]
-    ) -> tuple[Path, str] | None:
-        if not finished:
-            return None
+    async def _whole(self, conference: ConferenceId) -> tuple[Path, str] | None:
         folder = self._of(conference)
         whole = folder / WHOLE
-        takes = [Take(folder / r.id, r.track, r.began, r.seconds or 0.0) for r in finished]
+        takes = [
+            Take(folder / r.id, r.track, r.began, r.seconds)
+            for r in await self.list(conference)
+            if r.seconds is not None
+        ]
+        if not takes:
+            return None
         chapters = await self._chapters(conference)
         async with self._combining:  # one at a time: it is all disk
             if not await asyncio.to_thread(_is_newer, whole, takes):

@@ -1327,9 +1327,8 @@ export interface components {
             /** Agenda */
             agenda: components["schemas"]["AgendaPlan"][];
             /**
-             * Type
-             * @default agenda_revised
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "agenda_revised";
         };
@@ -1595,9 +1594,8 @@ export interface components {
             call: string;
             purpose: components["schemas"]["CallPurpose"];
             /**
-             * Type
-             * @default call_began
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "call_began";
             /** Venue */
@@ -1615,9 +1613,8 @@ export interface components {
             call: string;
             reason: components["schemas"]["CallEnd"];
             /**
-             * Type
-             * @default call_ended
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "call_ended";
             /** Venue */
@@ -1629,9 +1626,8 @@ export interface components {
          */
         CallForgotten: {
             /**
-             * Type
-             * @default call_forgotten
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "call_forgotten";
             /** Venue */
@@ -1642,9 +1638,8 @@ export interface components {
             /** Noisy */
             noisy: boolean;
             /**
-             * Type
-             * @default call_noise_changed
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "call_noise_changed";
             /** Venue */
@@ -1663,9 +1658,8 @@ export interface components {
             setback: components["schemas"]["CallEnd"] | null;
             stage: components["schemas"]["CallStage"];
             /**
-             * Type
-             * @default call_progressed
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "call_progressed";
             /** Venue */
@@ -1904,9 +1898,8 @@ export interface components {
             starts_at: string;
             title: components["schemas"]["Text"];
             /**
-             * Type
-             * @default conference_rescheduled
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "conference_rescheduled";
         };
@@ -1930,9 +1923,8 @@ export interface components {
             starts_at: string;
             title: components["schemas"]["Text"];
             /**
-             * Type
-             * @default conference_scheduled
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "conference_scheduled";
             /** Venues */
@@ -2364,7 +2356,7 @@ export interface components {
         };
         /**
          * Escalate
-         * @description From the timer, once a day: who is late goes one step up.
+         * @description From the timer, once a day, until nothing follows from it: who is late goes one step up.
          */
         Escalate: {
             /**
@@ -2597,9 +2589,8 @@ export interface components {
         /** FloorGranted */
         FloorGranted: {
             /**
-             * Type
-             * @default floor_granted
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "floor_granted";
             /** Venue */
@@ -2608,9 +2599,8 @@ export interface components {
         /** FloorReleased */
         FloorReleased: {
             /**
-             * Type
-             * @default floor_released
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "floor_released";
             /** Venue */
@@ -2619,9 +2609,8 @@ export interface components {
         /** FloorRequestWithdrawn */
         FloorRequestWithdrawn: {
             /**
-             * Type
-             * @default floor_request_withdrawn
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "floor_request_withdrawn";
             /** Venue */
@@ -2630,9 +2619,8 @@ export interface components {
         /** FloorRequested */
         FloorRequested: {
             /**
-             * Type
-             * @default floor_requested
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "floor_requested";
             /** Venue */
@@ -2664,9 +2652,8 @@ export interface components {
             /** Telephones */
             telephones: string[];
             /**
-             * Type
-             * @default guest_added
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "guest_added";
         };
@@ -2698,9 +2685,8 @@ export interface components {
             /** Guest */
             guest: string;
             /**
-             * Type
-             * @default guest_assigned
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "guest_assigned";
             /** Venue */
@@ -2712,9 +2698,8 @@ export interface components {
             guest: string;
             name: components["schemas"]["Text"];
             /**
-             * Type
-             * @default guest_renamed
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "guest_renamed";
         };
@@ -2974,9 +2959,8 @@ export interface components {
             /** Item */
             item: string;
             /**
-             * Type
-             * @default item_finished
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "item_finished";
         };
@@ -3001,9 +2985,8 @@ export interface components {
             /** Item */
             item: string;
             /**
-             * Type
-             * @default item_started
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "item_started";
         };
@@ -3289,9 +3272,8 @@ export interface components {
         /** MicrophoneClosed */
         MicrophoneClosed: {
             /**
-             * Type
-             * @default microphone_closed
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "microphone_closed";
             /** Venue */
@@ -3300,9 +3282,8 @@ export interface components {
         /** MicrophoneOpened */
         MicrophoneOpened: {
             /**
-             * Type
-             * @default microphone_opened
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "microphone_opened";
             /** Venue */
@@ -3528,9 +3509,8 @@ export interface components {
             /** Closed */
             closed: boolean;
             /**
-             * Type
-             * @default own_microphone_switched
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "own_microphone_switched";
             /** Venue */
@@ -3593,9 +3573,8 @@ export interface components {
             /** People */
             people: components["schemas"]["Attendee"][];
             /**
-             * Type
-             * @default people_signed_in
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "people_signed_in";
             /** Venue */
@@ -3620,9 +3599,8 @@ export interface components {
         PhaseChanged: {
             phase: components["schemas"]["Phase"];
             /**
-             * Type
-             * @default phase_changed
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "phase_changed";
         };
@@ -3651,9 +3629,8 @@ export interface components {
         PlaceSet: {
             place: components["schemas"]["Text"];
             /**
-             * Type
-             * @default place_set
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "place_set";
         };
@@ -3698,9 +3675,8 @@ export interface components {
             /** Points */
             points: components["schemas"]["Text"][];
             /**
-             * Type
-             * @default points_noted
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "points_noted";
         };
@@ -3733,9 +3709,8 @@ export interface components {
         PreviewSet: {
             program: components["schemas"]["Program"];
             /**
-             * Type
-             * @default preview_set
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "preview_set";
         };
@@ -3764,9 +3739,8 @@ export interface components {
         ProgramChanged: {
             program: components["schemas"]["Program"];
             /**
-             * Type
-             * @default program_changed
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "program_changed";
         };
@@ -4181,9 +4155,8 @@ export interface components {
             /** On */
             on: boolean;
             /**
-             * Type
-             * @default recording_switched
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "recording_switched";
         };
@@ -4703,18 +4676,16 @@ export interface components {
             /** Page */
             page: number;
             /**
-             * Type
-             * @default slide_turned
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "slide_turned";
         };
         /** SlidesHidden */
         SlidesHidden: {
             /**
-             * Type
-             * @default slides_hidden
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "slides_hidden";
         };
@@ -4736,9 +4707,8 @@ export interface components {
             /** Pages */
             pages: string[];
             /**
-             * Type
-             * @default slides_shown
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "slides_shown";
         };
@@ -5153,9 +5123,8 @@ export interface components {
             /** Slots */
             slots: components["schemas"]["Slot"][];
             /**
-             * Type
-             * @default venue_blindness_changed
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "venue_blindness_changed";
             /** Venue */
@@ -5170,9 +5139,8 @@ export interface components {
              */
             reason: string | null;
             /**
-             * Type
-             * @default venue_connection_changed
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "venue_connection_changed";
             /** Venue */
@@ -5183,9 +5151,8 @@ export interface components {
             camera: components["schemas"]["Device"];
             microphone: components["schemas"]["Device"];
             /**
-             * Type
-             * @default venue_devices_reported
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "venue_devices_reported";
             /** Venue */
@@ -5196,9 +5163,8 @@ export interface components {
             /** Excused */
             excused: boolean;
             /**
-             * Type
-             * @default venue_excused
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "venue_excused";
             /** Venue */
@@ -5241,9 +5207,8 @@ export interface components {
         /** VenueWithdrawn */
         VenueWithdrawn: {
             /**
-             * Type
-             * @default venue_withdrawn
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "venue_withdrawn";
             /** Venue */
@@ -5254,9 +5219,8 @@ export interface components {
             /** Organisations */
             organisations: components["schemas"]["Organisation"][];
             /**
-             * Type
-             * @default venues_invited
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "venues_invited";
             /** Venues */

@@ -136,8 +136,8 @@ async def _measure(task: Task, podium_us: float) -> Measured:
 async def _connect(room: janus.Room, load: Program) -> None:
     """Everybody joins; listeners, too, are told where to: Janus sends to nobody unheard."""
     bound = await asyncio.to_thread(load.phase, "bound")
-    targets = [await room.join(port, muted=False) for port in bound["speakers"]]
-    targets += [await room.join(port, muted=True) for port in bound["listeners"]]
+    targets = [await room.join(address, muted=False) for address in bound["speakers"]]
+    targets += [await room.join(address, muted=True) for address in bound["listeners"]]
     load.tell(" ".join(map(str, targets)))
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import httpx
 
-from podium.bench.programs import PHONE_PORTS
+from podium.bench.programs import PHONE_PORTS, host_and_port
 from podium.bench.server import BenchFailed, free_port
 
 _PLUGIN: Final = "janus.plugin.audiobridge"
@@ -63,8 +63,8 @@ class Room:
         self._joining: dict[int, asyncio.Future[int]] = {}
         self.events = 0
 
-    async def join(self, port: int, muted: bool) -> int:
-        """A participant that receives at that port; the port on which Janus receives from it.
+    async def join(self, address: str, muted: bool) -> int:
+        """A participant that receives at that "ip:port"; the port on which Janus receives from it.
 
         Raises ``BenchFailed`` if Janus does not let it in.
         """
@@ -72,7 +72,8 @@ class Room:
         handle = int(attached["data"]["id"])
         joined: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._joining[handle] = joined
-        rtp = {"ip": "127.0.0.1", "port": port, "payload_type": _PCMA}
+        host, port = host_and_port(address)
+        rtp = {"ip": host, "port": port, "payload_type": _PCMA}
         body = {"request": "join", "room": _ROOM, "codec": "pcma", "muted": muted, "rtp": rtp}
         await _ask(self._http, f"{self._path}/{handle}", janus="message", body=body)
         try:

@@ -21,6 +21,7 @@ from podium.bench.programs import (
     Line,
     Program,
     build,
+    host_and_port,
     output,
     running,
 )
@@ -184,11 +185,11 @@ def _connect(engine: e.EnginePort, load: Program, options: PhonesOptions) -> Non
     number = 0
     targets: list[int] = []
     for kind in "listeners", "speakers":
-        for port in bound[kind]:
+        for address in bound[kind]:
             number += 1
             leg = e.SessionNumber(number)
             _, own = engine.open_leg(leg)
-            engine.submit(_agreed(leg, port, options.codec))
+            engine.submit(_agreed(leg, address, options.codec))
             engine.submit(e.AttachLeg(leg, _ROOM))
             if kind == "speakers":
                 engine.submit(e.SetMicrophone(leg, True))
@@ -196,10 +197,11 @@ def _connect(engine: e.EnginePort, load: Program, options: PhonesOptions) -> Non
     load.tell(" ".join(map(str, targets)))
 
 
-def _agreed(leg: e.SessionNumber, port: int, codec: str) -> e.SetLeg:
+def _agreed(leg: e.SessionNumber, address: str, codec: str) -> e.SetLeg:
+    host, port = host_and_port(address)
     return e.SetLeg(
         session=leg,
-        remote_address="127.0.0.1",
+        remote_address=host,
         remote_port=port,
         remote_rtcp_port=None,
         codec=codec,
@@ -215,15 +217,15 @@ def _agreed(leg: e.SessionNumber, port: int, codec: str) -> e.SetLeg:
 
 
 def _limit(programs: Path, receivers: int) -> Line:
-    """The limit program towards as many sockets."""
+    """The limit program towards as many listeners."""
     with tempfile.TemporaryDirectory(prefix="podium-bench-") as folder:
-        ports = Path(folder) / "ports"
+        file = Path(folder) / "receivers"
         count = ["--listeners", str(receivers), "--speakers", "0", "--seconds"]
         with running(programs / "podium-phone-load", [*count, str(_LIMIT_SECONDS + 1)]) as sink:
             found = sink.phase("bound")["listeners"]
             sink.tell("")
-            ports.write_text("\n".join(map(str, found)), encoding="ascii")
-            arguments = ["--ports", str(ports), "--seconds", str(_LIMIT_SECONDS)]
+            file.write_text("\n".join(found), encoding="ascii")
+            arguments = ["--receivers", str(file), "--seconds", str(_LIMIT_SECONDS)]
             limit = output(programs / "podium-phone-limit", arguments)
             received = sink.phase("done")
     return {**limit, "lost": received["lost"]}

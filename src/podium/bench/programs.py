@@ -44,6 +44,12 @@ def build() -> Path:
     return _ENGINE / "target" / "release"
 
 
+def host_and_port(address: str) -> tuple[str, int]:
+    """Of "ip:port", as the programs print it."""
+    host, _, port = address.rpartition(":")
+    return host, int(port)
+
+
 class Program:
     """A running program that prints one JSON object per phase."""
 

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::mem::{size_of, zeroed};
-use std::net::SocketAddrV4;
+use std::net::{SocketAddrV4, UdpSocket};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
@@ -62,6 +62,47 @@ pub fn allow_files(wanted: u64) -> io::Result<()> {
     limit.rlim_max = limit.rlim_max.max(wanted);
     // SAFETY: as above.
     check(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }).map(|_| ())
+}
+
+/// A socket that sends whole IPv4 datagrams, headers included, and receives nothing (raw(7)).
+///
+/// # Errors
+/// When this user may not (`CAP_NET_RAW`).
+pub fn raw_socket() -> io::Result<OwnedFd> {
+    let kind = libc::SOCK_RAW | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
+    // SAFETY: no pointers; the result is checked and owned once.
+    let fd = check(unsafe { libc::socket(libc::AF_INET, kind, libc::IPPROTO_RAW) })?;
+    // SAFETY: a fresh descriptor that nobody else owns.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+/// A non-blocking UDP socket at an address of which others may have a part (`SO_REUSEADDR`).
+///
+/// # Errors
+/// When the system refuses.
+pub fn reusable_udp(address: SocketAddrV4) -> io::Result<UdpSocket> {
+    let kind = libc::SOCK_DGRAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
+    // SAFETY: no pointers; the result is checked and owned once.
+    let fd = check(unsafe { libc::socket(libc::AF_INET, kind, 0) })?;
+    // SAFETY: a fresh descriptor that nobody else owns.
+    let socket = unsafe { UdpSocket::from_raw_fd(fd) };
+    set_option(fd, libc::SOL_SOCKET, libc::SO_REUSEADDR, 1)?;
+    let name = name(address);
+    let length = size_of::<libc::sockaddr_in>() as libc::socklen_t;
+    // SAFETY: pointer and length are those of a live address.
+    check(unsafe { libc::bind(fd, (&raw const name).cast(), length) })?;
+    Ok(socket)
+}
+
+fn name(address: SocketAddrV4) -> libc::sockaddr_in {
+    libc::sockaddr_in {
+        sin_family: libc::AF_INET as libc::sa_family_t,
+        sin_port: address.port().to_be(),
+        sin_addr: libc::in_addr {
+            s_addr: u32::from_ne_bytes(address.ip().octets()),
+        },
+        sin_zero: [0; 8],
+    }
 }
 
 /// Lets a socket receive bursts as one message.
@@ -311,14 +352,7 @@ pub fn send_batch(fd: RawFd, buffer: &[u8], batch: &[Outgoing]) -> io::Result<us
     let mut messages: [libc::mmsghdr; SEND_BATCH] = unsafe { zeroed() };
     for (index, item) in batch.iter().enumerate() {
         let bytes = &buffer[item.start..item.start + item.length];
-        addresses[index] = libc::sockaddr_in {
-            sin_family: libc::AF_INET as libc::sa_family_t,
-            sin_port: item.address.port().to_be(),
-            sin_addr: libc::in_addr {
-                s_addr: u32::from_ne_bytes(item.address.ip().octets()),
-            },
-            sin_zero: [0; 8],
-        };
+        addresses[index] = name(item.address);
         iovecs[index].iov_base = bytes.as_ptr().cast_mut().cast();
         iovecs[index].iov_len = bytes.len();
         let header = &mut messages[index].msg_hdr;

@@ -19,6 +19,7 @@ pub mod slot;
 pub mod srtp;
 pub mod stun;
 pub mod time;
+pub mod udp4;
 pub mod viewer;
 
 /// Reads a big-endian integer at `at`, or `None` past the end.

@@ -80,7 +80,8 @@ impl Legs {
         if shared.directory().sessions.contains_key(&session) {
             return Err(EngineError::SessionExists(session));
         }
-        let (sockets, address) = self.ports.open()?;
+        let sockets = self.ports.open()?;
+        let address = sockets.address;
         let mut directory = shared.directory();
         let thread = usize::try_from(session).unwrap_or(0) % self.posts.len();
         directory.sessions.insert(session, Session::Leg(thread));

@@ -1,28 +1,39 @@
-//! What the machine can do at best for telephones: the same packets to as many ports, each from a
-//! socket of its own as every leg has, with nothing else around it.
+//! What the machine can do at best for telephones: the same packets to as many addresses, each from
+//! a port of its own, on the way that the engine's legs take: one raw socket where this user may
+//! open one, else a socket for each; with nothing else around it.
 //!
-//! `--ports FILE --seconds S [--connected 1|0]`: the file has one port of 127.0.0.1 a line. Prints
-//! one line of JSON.
+//! `--receivers FILE --seconds S [--raw 1|0]`: the file has one address with port a line. Prints one
+//! line of JSON.
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use podium_client::ClientError;
 use podium_client::args::Args;
 use podium_client::fleet::socket;
-use podium_client::sys::{allow_files, dont_fragment, thread_times};
+use podium_client::sys::{
+    Outgoing, SEND_BATCH, allow_files, dont_fragment, force_buffers, raw_socket, send_batch,
+    thread_times,
+};
 use podium_media::rtp::{FIXED_HEADER, Header};
+use podium_media::udp4::{HEADERS, write_headers};
 use serde_json::json;
 
 const TICK: Duration = Duration::from_millis(20);
 /// Bytes of 20 ms of G.711.
 const PAYLOAD: usize = 160;
+const PACKET: usize = FIXED_HEADER + PAYLOAD;
+const DATAGRAM: usize = HEADERS + PACKET;
+/// Bytes that may wait in the raw socket.
+const SEND_BUFFER: i32 = 8 << 20;
+/// Source ports of the raw way.
+const FIRST_PORT: u16 = 10_000;
 
 fn main() -> ExitCode {
-    let known = ["ports", "seconds", "connected"];
+    let known = ["receivers", "seconds", "raw"];
     match Args::parse(std::env::args_os().skip(1), &known).and_then(|args| run(&args)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -32,36 +43,31 @@ fn main() -> ExitCode {
     }
 }
 
-struct Leg {
-    socket: UdpSocket,
-    to: SocketAddrV4,
-    ssrc: u32,
+/// How packets leave.
+enum Way {
+    Raw(OwnedFd),
+    Own(Vec<UdpSocket>),
 }
 
 fn run(args: &Args) -> Result<(), ClientError> {
-    let ports = std::fs::read_to_string(args.required::<String>("ports")?)?;
-    let connected = args.or("connected", 0_u8)? != 0;
+    let text = std::fs::read_to_string(args.required::<String>("receivers")?)?;
     let seconds: f64 = args.or("seconds", 5.0)?;
-    let ports: Result<Vec<u16>, _> = ports.split_whitespace().map(str::parse).collect();
-    let ports = ports.map_err(|_| ClientError::Usage("the file is not of ports".to_owned()))?;
-    allow_files(ports.len() as u64 + 64)?;
-    let legs = ports
-        .iter()
-        .enumerate()
-        .map(|(place, port)| leg(place, *port, connected))
-        .collect::<Result<Vec<_>, _>>()?;
+    let receivers: Result<Vec<SocketAddrV4>, _> = text.split_whitespace().map(str::parse).collect();
+    let wrong = |_| ClientError::Usage("the file is not of addresses with ports".to_owned());
+    let receivers = receivers.map_err(wrong)?;
+    let way = way(receivers.len(), args.or("raw", 1_u8)? != 0)?;
     let mut tick = 0;
-    play(&legs, connected, 50, &mut tick)?;
+    play(&receivers, &way, 50, &mut tick)?;
     let before = thread_times();
     let started = Instant::now();
-    let refused = play(&legs, connected, (seconds * 50.0) as u32, &mut tick)?;
+    let refused = play(&receivers, &way, (seconds * 50.0) as u32, &mut tick)?;
     let after = thread_times();
     let window = started.elapsed().as_secs_f64();
-    let packets = (seconds * 50.0).floor() * legs.len() as f64;
+    let packets = (seconds * 50.0).floor() * receivers.len() as f64;
     let (user, system) = (after.0 - before.0, after.1 - before.1);
     let line = json!({
-        "receivers": legs.len(),
-        "connected": connected,
+        "receivers": receivers.len(),
+        "raw": matches!(way, Way::Raw(_)),
         "window_s": window,
         "packets": packets,
         "refused": refused,
@@ -74,43 +80,89 @@ fn run(args: &Args) -> Result<(), ClientError> {
     Ok(())
 }
 
-fn leg(place: usize, port: u16, connected: bool) -> Result<Leg, ClientError> {
-    let socket = socket(false)?;
-    dont_fragment(socket.as_raw_fd())?;
-    let to = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
-    if connected {
-        socket.connect(to)?;
+fn way(receivers: usize, raw: bool) -> Result<Way, ClientError> {
+    if raw && let Ok(socket) = raw_socket() {
+        force_buffers(socket.as_raw_fd(), SEND_BUFFER, 0);
+        return Ok(Way::Raw(socket));
     }
-    let ssrc = place as u32;
-    Ok(Leg { socket, to, ssrc })
+    allow_files(receivers as u64 + 64)?;
+    let own = || {
+        let socket = socket(false)?;
+        dont_fragment(socket.as_raw_fd())?;
+        Ok(socket)
+    };
+    let sockets: std::io::Result<Vec<UdpSocket>> = (0..receivers).map(|_| own()).collect();
+    Ok(Way::Own(sockets?))
 }
 
 /// Sends at its pace; how many packets the system did not take.
-fn play(legs: &[Leg], connected: bool, ticks: u32, number: &mut u16) -> Result<u64, ClientError> {
+fn play(
+    receivers: &[SocketAddrV4],
+    way: &Way,
+    ticks: u32,
+    number: &mut u16,
+) -> Result<u64, ClientError> {
     let started = Instant::now();
-    let mut buffer = [0xd5; FIXED_HEADER + PAYLOAD];
     let mut refused = 0;
     for tick in 0..ticks {
         let due = started + TICK * tick;
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
-        for leg in legs {
-            let header = Header {
-                marker: false,
-                payload_type: 8,
-                sequence: *number,
-                timestamp: u32::from(*number) * PAYLOAD as u32,
-                ssrc: leg.ssrc,
-            };
-            let full = |_| ClientError::Crypto("the buffer is too small".to_owned());
-            header.write(&mut buffer, &[], false).map_err(full)?;
-            let sent = if connected {
-                leg.socket.send(&buffer)
-            } else {
-                leg.socket.send_to(&buffer, leg.to)
-            };
-            refused += u64::from(sent.is_err());
-        }
+        refused += match way {
+            Way::Raw(socket) => send_raw(receivers, socket, *number)?,
+            Way::Own(sockets) => send_own(receivers, sockets, *number)?,
+        };
         *number = number.wrapping_add(1);
     }
     Ok(refused)
+}
+
+fn send_own(
+    receivers: &[SocketAddrV4],
+    sockets: &[UdpSocket],
+    number: u16,
+) -> Result<u64, ClientError> {
+    let mut packet = [0xd5; PACKET];
+    let mut refused = 0;
+    for (place, (to, socket)) in receivers.iter().zip(sockets).enumerate() {
+        write(&mut packet, place, number)?;
+        refused += u64::from(socket.send_to(&packet, to).is_err());
+    }
+    Ok(refused)
+}
+
+fn send_raw(receivers: &[SocketAddrV4], socket: &OwnedFd, number: u16) -> Result<u64, ClientError> {
+    let mut buffer = [0xd5; SEND_BATCH * DATAGRAM];
+    let mut refused = 0;
+    for (group, targets) in receivers.chunks(SEND_BATCH).enumerate() {
+        let mut batch = Vec::with_capacity(SEND_BATCH);
+        for (index, to) in targets.iter().enumerate() {
+            let place = group * SEND_BATCH + index;
+            let datagram = &mut buffer[index * DATAGRAM..][..DATAGRAM];
+            write(&mut datagram[HEADERS..], place, number)?;
+            let port = FIRST_PORT.wrapping_add(2 * place as u16);
+            write_headers(datagram, SocketAddrV4::new(Ipv4Addr::LOCALHOST, port), *to);
+            batch.push(Outgoing {
+                address: *to,
+                start: index * DATAGRAM,
+                length: DATAGRAM,
+                segment: DATAGRAM as u16,
+            });
+        }
+        let sent = send_batch(socket.as_raw_fd(), &buffer, &batch).unwrap_or(0);
+        refused += (targets.len() - sent) as u64;
+    }
+    Ok(refused)
+}
+
+fn write(packet: &mut [u8], place: usize, number: u16) -> Result<(), ClientError> {
+    let header = Header {
+        marker: false,
+        payload_type: 8,
+        sequence: number,
+        timestamp: u32::from(number) * PAYLOAD as u32,
+        ssrc: place as u32,
+    };
+    let full = |_| ClientError::Crypto("the buffer is too small".to_owned());
+    header.write(packet, &[], false).map_err(full)?;
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! Telephones that listen, and a few that speak, by RTP alone.
 //!
-//! `--listeners N --speakers M --seconds S`: prints `bound` with the ports of all; waits for one
+//! `--listeners N --speakers M --seconds S`: prints `bound` with the addresses of all; waits for one
 //! line with the engine's ports of the speakers, in order; then speaks and counts what every
 //! listener gets. Ports after the speakers' are the listeners': each gets one packet of silence from
 //! its listener, for bridges that send to nobody whom they have not heard. `--warm S` is how long
@@ -8,9 +8,12 @@
 //! packet to the arrival of the first packet that has it is the latency. One line of JSON a phase.
 //! Without speakers it only counts, for the limit program to send to.
 //!
-//! Listeners are looked at every 2 ms, not woken by each packet: a telephone elsewhere would not
-//! make the sender pay for waking it, either.
+//! Every listener has an address of its own in 127.0.0.0/8, and all of them one socket, which is
+//! looked at every 2 ms: over loopback the sender pays for finding the receiver's socket and for
+//! waking its owner, and telephones elsewhere would make it pay for neither. Listeners are told
+//! apart by the SSRC that each is sent.
 
+use std::collections::HashMap;
 use std::f32::consts::TAU;
 use std::io::{BufRead, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
@@ -24,7 +27,7 @@ use podium_client::ClientError;
 use podium_client::args::Args;
 use podium_client::count::{StreamCount, quantile};
 use podium_client::fleet::socket;
-use podium_client::sys::{Poller, ReceiveBatch, allow_files};
+use podium_client::sys::{ReceiveBatch, force_buffers, reusable_udp};
 use podium_media::rtp::{FIXED_HEADER, Header, Packet};
 use podium_sound::{Codec, g711};
 use serde_json::{Value, json};
@@ -34,6 +37,8 @@ const TICK: Duration = Duration::from_millis(20);
 const SAMPLES: usize = 160;
 /// The intermittent tone lasts so many packets of every 50.
 const BURST: u64 = 15;
+/// Bytes that may wait for the listeners: some ticks of thousands of them.
+const EARS_BUFFER: i32 = 32 << 20;
 /// Between two looks at the listeners.
 const LOOK: Duration = Duration::from_millis(2);
 /// Amplitude of tones, and of what counts as hearing one.
@@ -68,17 +73,23 @@ fn run(args: &Args) -> Result<(), ClientError> {
     let speakers: usize = args.or("speakers", 3)?;
     let seconds: f64 = args.or("seconds", 10.0)?;
     let warm: f64 = args.or("warm", 2.0)?;
-    allow_files(listeners as u64 + 64)?;
-    let ears = bind(listeners)?;
-    let mouths = bind(speakers)?;
-    say(&json!({"phase": "bound", "listeners": ports(&ears)?, "speakers": ports(&mouths)?}))?;
+    let ears = reusable_udp(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0))?;
+    force_buffers(ears.as_raw_fd(), 1 << 16, EARS_BUFFER);
+    let places = addresses(listeners, ears.local_addr()?.port());
+    let mouths: std::io::Result<Vec<UdpSocket>> = (0..speakers).map(|_| socket(false)).collect();
+    let mouths = mouths?;
+    let speaking = mouths
+        .iter()
+        .map(mouth_address)
+        .collect::<Result<Vec<_>, _>>()?;
+    say(&json!({"phase": "bound", "listeners": texts(&places), "speakers": texts(&speaking)}))?;
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line)?;
     let targets: Result<Vec<u16>, _> = line.split_whitespace().map(str::parse).collect();
     let targets = targets.map_err(|_| ClientError::Usage("the line is not of ports".to_owned()))?;
-    for (ear, port) in ears.iter().zip(targets.iter().skip(speakers)) {
+    for (place, port) in places.iter().zip(targets.iter().skip(speakers)) {
         let greeting = packet(speakers, 0, false);
-        ear.send_to(&greeting, SocketAddrV4::new(Ipv4Addr::LOCALHOST, *port))?;
+        reusable_udp(*place)?.send_to(&greeting, (Ipv4Addr::LOCALHOST, *port))?;
     }
     let bursts = Arc::new(Mutex::new(Bursts::default()));
     let stop = Arc::new(AtomicBool::new(false));
@@ -86,7 +97,7 @@ fn run(args: &Args) -> Result<(), ClientError> {
         let (bursts, stop) = (Arc::clone(&bursts), Arc::clone(&stop));
         std::thread::spawn(move || speak(&mouths, &targets, &bursts, &stop))
     };
-    let mut ears = Ears::new(ears, bursts)?;
+    let mut ears = Ears::new(ears, listeners, bursts);
     ears.listen(Duration::from_secs_f64(warm))?;
     ears.forget();
     say(&json!({"phase": "steady"}))?;
@@ -100,16 +111,22 @@ fn run(args: &Args) -> Result<(), ClientError> {
         .map_err(|_| ClientError::Crypto("the speakers' thread failed".to_owned()))?
 }
 
-fn bind(count: usize) -> Result<Vec<UdpSocket>, ClientError> {
-    let sockets: std::io::Result<_> = (0..count).map(|_| socket(false)).collect();
-    Ok(sockets?)
+/// One for each listener.
+fn addresses(listeners: usize, port: u16) -> Vec<SocketAddrV4> {
+    let first = u32::from(Ipv4Addr::new(127, 1, 0, 1));
+    (first..)
+        .take(listeners)
+        .map(|ip| SocketAddrV4::new(Ipv4Addr::from(ip), port))
+        .collect()
 }
 
-fn ports(sockets: &[UdpSocket]) -> Result<Vec<u16>, ClientError> {
-    sockets
-        .iter()
-        .map(|one| Ok(one.local_addr()?.port()))
-        .collect()
+fn mouth_address(mouth: &UdpSocket) -> std::io::Result<SocketAddrV4> {
+    let port = mouth.local_addr()?.port();
+    Ok(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port))
+}
+
+fn texts(addresses: &[SocketAddrV4]) -> Vec<String> {
+    addresses.iter().map(ToString::to_string).collect()
 }
 
 fn say(line: &Value) -> Result<(), ClientError> {
@@ -171,54 +188,49 @@ fn packet(speaker: usize, tick: u64, sounds: bool) -> Vec<u8> {
 
 /// Everybody who listens.
 struct Ears {
-    sockets: Vec<UdpSocket>,
-    counts: Vec<Option<StreamCount>>,
-    /// Packets before the measured time, by listener.
-    before: Vec<(u64, u64)>,
-    poller: Poller,
+    socket: UdpSocket,
+    listeners: usize,
+    streams: HashMap<u32, Stream>,
+    /// Whose packets tell the latency: the first that was heard.
+    probe: Option<u32>,
     bursts: Arc<Mutex<Bursts>>,
 }
 
+/// What one listener gets; `before`: packets and those due before the measured time.
+struct Stream {
+    count: StreamCount,
+    before: (u64, u64),
+}
+
 impl Ears {
-    fn new(sockets: Vec<UdpSocket>, bursts: Arc<Mutex<Bursts>>) -> Result<Self, ClientError> {
-        let poller = Poller::new()?;
-        for (place, socket) in sockets.iter().enumerate() {
-            poller.add(socket.as_raw_fd(), place as u64)?;
-        }
-        Ok(Self {
-            counts: vec![None; sockets.len()],
-            before: vec![(0, 0); sockets.len()],
-            sockets,
-            poller,
+    fn new(socket: UdpSocket, listeners: usize, bursts: Arc<Mutex<Bursts>>) -> Self {
+        Self {
+            socket,
+            listeners,
+            streams: HashMap::with_capacity(listeners),
+            probe: None,
             bursts,
-        })
+        }
     }
 
     fn listen(&mut self, length: Duration) -> Result<(), ClientError> {
         let end = Instant::now() + length;
         let mut batch = ReceiveBatch::default();
         while Instant::now() < end {
-            let ready = self.poller.wait(Duration::ZERO)?;
-            if ready == 0 {
+            let count = batch.receive(self.socket.as_raw_fd())?;
+            if count == 0 {
                 std::thread::sleep(LOOK);
             }
-            for index in 0..ready {
-                let place = self.poller.token(index).unwrap_or(0) as usize;
-                let Some(socket) = self.sockets.get(place) else {
-                    continue;
-                };
-                let count = batch.receive(socket.as_raw_fd())?;
-                for message in 0..count {
-                    for datagram in batch.datagrams(message) {
-                        self.hear(place, datagram);
-                    }
+            for message in 0..count {
+                for datagram in batch.datagrams(message) {
+                    self.hear(datagram);
                 }
             }
         }
         Ok(())
     }
 
-    fn hear(&mut self, place: usize, data: &[u8]) {
+    fn hear(&mut self, data: &[u8]) {
         let Ok(packet) = Packet::parse(data) else {
             return;
         };
@@ -227,9 +239,12 @@ impl Ears {
             return;
         }
         let ssrc = packet.header.ssrc;
-        let count = self.counts[place].get_or_insert_with(|| StreamCount::new(ssrc));
-        count.count(packet.header.sequence, data.len());
-        if place == 0 && hears(packet.payload, tone(0)) {
+        let stream = self.streams.entry(ssrc).or_insert_with(|| Stream {
+            count: StreamCount::new(ssrc),
+            before: (0, 0),
+        });
+        stream.count.count(packet.header.sequence, data.len());
+        if *self.probe.get_or_insert(ssrc) == ssrc && hears(packet.payload, tone(0)) {
             let mut bursts = self.bursts.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(sent) = bursts.sent.take() {
                 bursts.latencies.push(sent.elapsed().as_secs_f64() * 1e3);
@@ -239,24 +254,18 @@ impl Ears {
 
     /// What came until now does not count.
     fn forget(&mut self) {
-        for (before, count) in self.before.iter_mut().zip(&self.counts) {
-            *before = count
-                .as_ref()
-                .map_or((0, 0), |count| (count.packets, count.expected()));
+        for stream in self.streams.values_mut() {
+            stream.before = (stream.count.packets, stream.count.expected());
         }
         let mut bursts = self.bursts.lock().unwrap_or_else(PoisonError::into_inner);
         *bursts = Bursts::default();
     }
 
     fn report(&mut self, window: f64) -> Value {
-        let (mut packets, mut expected, mut silent) = (0, 0, 0);
-        for (before, count) in self.before.iter().zip(&self.counts) {
-            let Some(count) = count else {
-                silent += 1;
-                continue;
-            };
-            packets += count.packets - before.0;
-            expected += count.expected() - before.1;
+        let (mut packets, mut expected) = (0, 0);
+        for stream in self.streams.values() {
+            packets += stream.count.packets - stream.before.0;
+            expected += stream.count.expected() - stream.before.1;
         }
         let mut bursts = self.bursts.lock().unwrap_or_else(PoisonError::into_inner);
         let heard = bursts.latencies.len();
@@ -267,7 +276,7 @@ impl Ears {
             "packets": packets,
             "expected": expected,
             "lost": expected.saturating_sub(packets),
-            "silent": silent,
+            "silent": self.listeners.saturating_sub(self.streams.len()),
             "bursts": heard,
             "latency_ms": {
                 "p50": quantile(latencies, 0.5),

@@ -22,7 +22,11 @@ pub fn leg(input: &[u8]) {
         return;
     };
     let mut now = Instant::now();
-    let mut leg = Leg::new(1, Sockets { rtp, rtcp }, now);
+    let Ok(address) = rtp.local_addr() else {
+        return;
+    };
+    let sockets = Sockets { rtp, rtcp, address };
+    let mut leg = Leg::new(1, sockets, now);
     let codecs = [Codec::Pcma, Codec::Pcmu, Codec::G722, Codec::Opus];
     let agree = |port: u16| LegSpec {
         remote: SocketAddr::from(([127, 0, 0, 1], port)),

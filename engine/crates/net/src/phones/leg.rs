@@ -12,6 +12,7 @@ use podium_sound::wire::WireEncoder;
 use crate::command::{LegSpec, RoomId, SessionId};
 use crate::phones::keys::{KeyReader, KeySender};
 use crate::phones::latch::{Latch, Verdict};
+use crate::phones::outbox::{Outbox, Way};
 use crate::phones::outgoing::Outgoing;
 use crate::phones::port::Sockets;
 use crate::phones::prompt::Playing;
@@ -80,6 +81,8 @@ pub struct Leg {
     agreed: Option<LegSpec>,
     crypto: Option<Box<Contexts>>,
     latch: Latch,
+    /// To the address that was asked for.
+    way: Option<(SocketAddr, Way)>,
     reader: KeyReader,
     out: Outgoing,
     reception: Reception,
@@ -110,6 +113,7 @@ impl Leg {
             agreed: None,
             crypto: None,
             latch: Latch::default(),
+            way: None,
             reader: KeyReader::default(),
             out: Outgoing::new(),
             reception: Reception::default(),
@@ -282,7 +286,12 @@ impl Leg {
     // --- out
 
     /// Sends the sound of a period; bytes of the datagram, if one went.
-    pub fn send_sound(&mut self, period: u64, payload: Option<&[u8]>, buffer: &mut [u8]) -> usize {
+    pub fn send_sound(
+        &mut self,
+        period: u64,
+        payload: Option<&[u8]>,
+        outbox: &mut Outbox,
+    ) -> usize {
         let Some(spec) = &self.agreed else {
             return 0;
         };
@@ -294,7 +303,7 @@ impl Leg {
         {
             self.out.pause();
             let header = (event.marker, kind, event.timestamp);
-            return self.send(header, &event.payload, buffer);
+            return self.send(header, &event.payload, outbox);
         }
         let Some(payload) = payload else {
             self.out.pause();
@@ -302,28 +311,35 @@ impl Leg {
         };
         if ptime == 20 || codec == Codec::Opus {
             let marker = self.out.marker();
-            return self.send((marker, kind, time), payload, buffer);
+            return self.send((marker, kind, time), payload, outbox);
         }
         let size = usize::from(ptime) * 8;
         let Some((from, packet)) = self.out.gather(time, payload, size) else {
             return 0;
         };
         let marker = self.out.marker();
-        self.send((marker, kind, from), &packet, buffer)
+        self.send((marker, kind, from), &packet, outbox)
     }
 
-    fn send(&mut self, header: (bool, u8, u32), payload: &[u8], buffer: &mut [u8]) -> usize {
-        let Some(to) = self.latch.to() else {
+    fn send(&mut self, header: (bool, u8, u32), payload: &[u8], outbox: &mut Outbox) -> usize {
+        let Some(way) = self.way(outbox) else {
             return 0;
         };
         let seal = self.crypto.as_ref().map(|keys| &keys.seal_rtp);
-        let Some(length) = self.out.write(header, payload, seal, buffer) else {
-            return 0;
-        };
-        // What the system cannot take now is lost, as on any network.
-        match self.sockets.rtp.send_to(&buffer[..length], to) {
-            Ok(_) => length,
-            Err(_) => 0,
+        outbox.send(way, &self.sockets.rtp, |buffer| {
+            self.out.write(header, payload, seal, buffer)
+        })
+    }
+
+    fn way(&mut self, outbox: &Outbox) -> Option<Way> {
+        let to = self.latch.to()?;
+        match self.way {
+            Some((known, way)) if known == to => Some(way),
+            _ => {
+                let way = outbox.way(self.sockets.address, to);
+                self.way = Some((to, way));
+                Some(way)
+            }
         }
     }
 
@@ -344,6 +360,8 @@ impl Leg {
             return looked;
         }
         self.report_due = now + REPORT;
+        // Routes change; this is often enough to ask again.
+        self.way = None;
         let multiplexed = spec.rtcp_port.is_none();
         let port = spec.rtcp_port;
         let codec = spec.codec;

@@ -1,6 +1,6 @@
 //! The threads of telephones: RTP legs, what they hear, and what they say.
 //!
-//! A leg has its own sockets, since its port is how its peer knows it. Those who only listen share
+//! A leg has its own ports, since they are how its peer knows it. Those who only listen share
 //! one encoding for each room and codec; who speaks, or is read something, has an encoder of its
 //! own that begins as a copy of the shared one.
 
@@ -9,6 +9,7 @@ pub mod fuzzing;
 mod keys;
 mod latch;
 mod leg;
+mod outbox;
 mod outgoing;
 mod port;
 mod prompt;
@@ -31,6 +32,7 @@ use crate::sound::TICK;
 use crate::sys::{DATAGRAM, Epoll};
 use feed::Feed;
 use leg::{Heard, Leg};
+use outbox::Outbox;
 pub use port::{Ports, Sockets};
 use prompt::Playing;
 pub use prompt::Prompt;
@@ -70,7 +72,7 @@ pub struct Phones {
     /// Legs in no room.
     idle: Feed,
     silence: Arc<podium_sound::Frame>,
-    buffer: Box<[u8; outgoing::MAX_PACKET]>,
+    outbox: Outbox,
 }
 
 impl Phones {
@@ -87,7 +89,7 @@ impl Phones {
             rooms: HashMap::new(),
             idle: Feed::default(),
             silence: Arc::new([0.0; FRAME]),
-            buffer: Box::new([0; outgoing::MAX_PACKET]),
+            outbox: Outbox::new(),
         })
     }
 
@@ -430,7 +432,7 @@ impl Phones {
             let Some(leg) = self.legs.get_mut(*place).and_then(Option::as_mut) else {
                 continue;
             };
-            let sent = tick::give(leg, feed, tick, &mut self.buffer[..]);
+            let sent = tick::give(leg, feed, tick, &mut self.outbox);
             packets += u64::from(sent.bytes > 0);
             bytes += sent.bytes as u64;
             if sent.played {
@@ -441,6 +443,7 @@ impl Phones {
             }
         }
         feed.members = members;
+        self.outbox.flush();
         self.parts.shared.counters.packets_out.add(packets);
         self.parts.shared.counters.bytes_out.add(bytes);
     }

@@ -23,6 +23,8 @@ pub struct Sockets {
     pub rtp: UdpSocket,
     /// The one above.
     pub rtcp: UdpSocket,
+    /// What `rtp` is bound to.
+    pub address: SocketAddr,
 }
 
 /// The ports of all legs.
@@ -61,7 +63,7 @@ impl Ports {
     }
 
     /// Binds a free pair.
-    pub fn open(&self) -> Result<(Sockets, SocketAddr), EngineError> {
+    pub fn open(&self) -> Result<Sockets, EngineError> {
         let mut last = None;
         for _ in 0..self.pairs {
             let pair = self.next.fetch_add(1, Ordering::Relaxed) % self.pairs;
@@ -69,7 +71,9 @@ impl Ports {
             let address = SocketAddr::new(self.ip, self.first + offset);
             let above = SocketAddr::new(self.ip, self.first + offset + 1);
             match bind(address).and_then(|rtp| Ok((rtp, bind(above)?))) {
-                Ok((rtp, rtcp)) => return Ok((Sockets { rtp, rtcp }, address)),
+                Ok((rtp, rtcp)) => {
+                    return Ok(Sockets { rtp, rtcp, address });
+                }
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => last = Some(error),
                 Err(error) => return Err(self.failed(error)),
             }
@@ -106,7 +110,8 @@ mod tests {
     #[test]
     fn pairs_are_even_and_odd_and_the_range_ends() {
         let ports = Ports::new("127.0.0.1", (0, 0)).expect("any");
-        let (one, at) = ports.open().expect("free");
+        let one = ports.open().expect("free");
+        let at = one.address;
         assert_eq!(at.port() % 2, 0);
         let above = one.rtcp.local_addr().expect("bound");
         assert_eq!(above.port(), at.port() + 1);

@@ -5,6 +5,7 @@ use podium_sound::{FRAME, Frame};
 use crate::messages::PhoneTick;
 use crate::phones::feed::Feed;
 use crate::phones::leg::Leg;
+use crate::phones::outbox::Outbox;
 
 /// The outcome.
 #[derive(Debug, Default)]
@@ -16,7 +17,7 @@ pub struct Sent {
 }
 
 /// Sends the tick's sound to a leg: the shared encoding where it will do, else its own.
-pub fn give(leg: &mut Leg, feed: &mut Feed, tick: &PhoneTick, buffer: &mut [u8]) -> Sent {
+pub fn give(leg: &mut Leg, feed: &mut Feed, tick: &PhoneTick, outbox: &mut Outbox) -> Sent {
     // A leg that changed rooms may meet the same period twice.
     if !leg.sends() || tick.period <= leg.period {
         return Sent::default();
@@ -28,7 +29,7 @@ pub fn give(leg: &mut Leg, feed: &mut Feed, tick: &PhoneTick, buffer: &mut [u8])
     let own = private(leg, tick);
     if own.is_none() && !leg.is_private() {
         let payload = feed.payload(codec, tick);
-        let bytes = leg.send_sound(tick.period, payload, buffer);
+        let bytes = leg.send_sound(tick.period, payload, outbox);
         return Sent {
             bytes,
             played: false,
@@ -52,7 +53,7 @@ pub fn give(leg: &mut Leg, feed: &mut Feed, tick: &PhoneTick, buffer: &mut [u8])
         .is_some_and(|(encoder, _)| encoder.encode(&frame, &mut payload));
     leg.need_voice(needed);
     let payload = sends.then_some(&payload[..]);
-    let bytes = leg.send_sound(tick.period, payload, buffer);
+    let bytes = leg.send_sound(tick.period, payload, outbox);
     Sent { bytes, played }
 }
 

@@ -63,7 +63,7 @@ async def test_a_participant_that_was_heard_gets_sound_and_janus_ends_with_the_b
         ear.bind(("127.0.0.1", 0))
         ear.setblocking(False)
         async with janus.serving() as server:
-            target = await server.room.join(ear.getsockname()[1], muted=True)
+            target = await server.room.join(f"127.0.0.1:{ear.getsockname()[1]}", muted=True)
             silence = struct.pack("!BBHII", 0x80, 8, 0, 0, 7) + b"\xd5" * 160
             ear.sendto(silence, ("127.0.0.1", target))
             loop = asyncio.get_running_loop()
@@ -79,7 +79,7 @@ async def test_a_janus_that_dies_is_said() -> None:
     async def join_a_dead_one() -> None:
         async with janus.serving() as server:
             os.kill(server.pid, signal.SIGKILL)
-            await server.room.join(9, muted=True)
+            await server.room.join("127.0.0.1:9", muted=True)
 
     with pytest.raises(BenchFailed, match="does not answer"):
         await join_a_dead_one()

@@ -352,7 +352,8 @@ impl Worker {
         }
     }
 
-    /// 20 ms of sound, each packet a message, for those listeners in whose picture it did not ride.
+    /// 20 ms of sound, each packet a message, for those listeners in whose picture it did not ride:
+    /// what was said already is not written again.
     pub(super) fn speak(&mut self, tick: &SoundTick, now: Instant) {
         let Some(slot) = self.slots.get(&tick.slot) else {
             return;
@@ -374,9 +375,6 @@ impl Worker {
             let Media::Sound(sound) = &mut stream.media else {
                 continue;
             };
-            if sound.has_said(tick.timestamp) {
-                continue;
-            }
             let extensions = &stream.extensions;
             let sent = self
                 .egress

@@ -175,11 +175,6 @@ impl Picture {
 }
 
 impl Sound {
-    /// Whether the packet of that time was written.
-    pub fn has_said(&self, timestamp: u32) -> bool {
-        self.newest == Some(timestamp)
-    }
-
     /// Writes one packet; None if it was written already, the viewer has no Opus, or it cannot be
     /// sealed.
     pub fn write(
@@ -189,7 +184,7 @@ impl Sound {
         seal: &SealRtp,
         out: &mut [u8],
     ) -> Option<usize> {
-        if self.has_said(timestamp) {
+        if self.newest == Some(timestamp) {
             return None;
         }
         let header = Header {

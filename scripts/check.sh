@@ -25,6 +25,9 @@ step "rustfmt, clippy"
 (cd engine && cargo fmt --all --check)
 (cd engine && cargo clippy --quiet --locked --workspace --all-targets -- -D warnings)
 
+step "fuzz targets: lock file"
+(cd engine/fuzz && cargo metadata --locked --format-version 1 >/dev/null)
+
 step "licences and sources of the engine's crates"
 scripts/deny.sh
 

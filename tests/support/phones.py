@@ -19,7 +19,7 @@ SCENARIOS = Path(__file__).parents[1] / "telephone" / "phones" / "scenarios"
 MODULES = Path("/usr/lib/baresip/modules")
 _CONFIG = """\
 poll_method epoll
-sip_listen 127.0.0.1:0
+sip_listen 127.0.0.1:{listen}
 {tls}
 call_local_timeout 120
 call_max_calls 4
@@ -77,6 +77,17 @@ def needs(program: str, package: str) -> None:
 def free_port() -> int:
     with socket.create_server((LOOPBACK, 0)) as taken:
         return int(taken.getsockname()[1])
+
+
+async def until_listening(port: int) -> None:
+    """On TCP; nothing else tells when a program has come so far."""
+    async with asyncio.timeout(15):
+        while True:
+            with suppress(OSError):
+                _, writer = await asyncio.open_connection(LOOPBACK, port)
+                writer.close()
+                return
+            await asyncio.sleep(0.02)
 
 
 class Baresip:
@@ -157,13 +168,16 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
 
 @asynccontextmanager
 async def baresip(
-    folder: Path, account: str, *, tone: int = 600, authority: Path | None = None
+    folder: Path, account: str, *, tone: int = 600, authority: Path | None = None, listen: int = 0
 ) -> AsyncIterator[Baresip]:
-    """``account``: a line of baresip's accounts file."""
+    """``account``: a line of baresip's accounts file. ``listen``: one port for UDP and TCP; 0 gives
+    each its own."""
     needs("baresip", "baresip-core")
     port = free_port()
     tls = f"sip_cafile {authority}" if authority else ""
-    config = _CONFIG.format(tls=tls, tone=tone, modules=MODULES, port=port, folder=folder)
+    config = _CONFIG.format(
+        tls=tls, tone=tone, modules=MODULES, port=port, folder=folder, listen=listen
+    )
     _write(folder, {"config": config, "accounts": account + "\n", "contacts": ""})
     with (folder / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.support.phones import LOOPBACK, baresip, free_port, linphone, sipp
+from tests.support.phones import LOOPBACK, baresip, free_port, linphone, sipp, until_listening
 from tests.support.sip_service import DISCARD, Answering, make_certificate, telephone
 
 from podium.telephone.sip import events as e
@@ -200,6 +200,54 @@ async def test_we_call_by_a_trunk_that_wants_a_password(
         await podium.until(kind)
         podium.service.hang_up(call)
         await company
+
+
+@pytest.mark.parametrize("transport", ["t1", "u1"])
+async def test_an_invitation_too_large_for_udp_reaches_who_has_tcp_and_who_has_not(
+    transport: str, tmp_path: Path
+) -> None:
+    """sipp listens on one of them alone."""
+    port = free_port()
+    async with telephone() as podium:
+        arguments = ("-m", "1", "-p", str(port), "-t", transport)
+        company = asyncio.create_task(sipp("trunk", tmp_path, *arguments, target=None))
+        if transport == "t1":
+            await until_listening(port)
+        signer = LoginSigner(Login("trunk", "trunkpw"), podium.service.agent.core.chance)
+        target = Uri.sip("01088886666", LOOPBACK, port)
+        me = NameAddr(Uri.sip("trunk", LOOPBACK))
+        large = DISCARD + b"a=x:" + b"x" * 1300 + b"\r\n"
+        call = podium.service.invite(Invitation(target, large, me, signer=signer))
+        await podium.until(e.Answered)
+        podium.service.hang_up(call)
+        await company
+
+
+@pytest.mark.parametrize("both", [True, False])
+async def test_baresip_that_registered_by_udp_takes_a_large_invitation(
+    both: bool, tmp_path: Path
+) -> None:
+    """By TCP where it listens on both by one port, else by UDP."""
+    listen = free_port() if both else 0
+    async with telephone(trusted=False, passwords={"8001": "long-enough"}) as podium:
+        account = (
+            f"<sip:8001@{here(podium)}>;regint=120;auth_pass=long-enough;answermode=auto;"
+            "audio_codecs=PCMU"
+        )
+        async with baresip(tmp_path / "bs", account, listen=listen) as phone:
+            await podium.until(e.Registered)
+            (binding,) = podium.service.agent.registrar.bindings("8001")
+            assert binding.flow.transport is Transport.UDP
+            large = DISCARD + b"a=x:" + b"x" * 1300 + b"\r\n"
+            me = NameAddr(Uri.sip("podium", LOOPBACK))
+            call = podium.service.invite(
+                Invitation(binding.contact, large, me, where=binding.where)
+            )
+            await podium.until(e.Answered)
+            assert podium.service.connections == both
+            podium.service.hang_up(call)
+            await phone.until("CALL_CLOSED")
+            await podium.until(e.Ended)
 
 
 async def test_two_hundred_calls_a_second_are_answered_and_none_is_lost(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from podium.telephone.sip.detour import Detours
 from podium.telephone.sip.events import Event
 from podium.telephone.sip.flow import Flow
 from podium.telephone.sip.message import Message
@@ -67,6 +68,7 @@ class Core:
         self.chance = chance
         self.local = local
         self.alarms = Alarms()
+        self.detours = Detours()
         self._out: list[Output] = []
         self._looking: dict[str, list[Found]] = {}
 

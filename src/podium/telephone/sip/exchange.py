@@ -13,7 +13,7 @@ from podium.telephone.sip.fields import MAGIC_COOKIE, Via
 from podium.telephone.sip.flow import Flow, Transport
 from podium.telephone.sip.headers import Headers
 from podium.telephone.sip.locate import Unreachable, literal
-from podium.telephone.sip.message import Request, Response
+from podium.telephone.sip.message import Request, Response, encode
 from podium.telephone.sip.timers import Alarm
 from podium.telephone.sip.transaction import ClientTransaction, cancel_of
 from podium.telephone.sip.transaction_tables import State
@@ -67,6 +67,8 @@ class Exchange:
         self._credentials = Headers()
         self._challenges = 0
         self._transaction: ClientTransaction | None = None
+        self._detour = False
+        """It went by TCP for its size alone."""
         self._cancelled = False
         self._cancel_sent = False
         self._patience: Alarm | None = None
@@ -130,7 +132,19 @@ class Exchange:
             self._look_further(Failure.UNRESOLVED)
 
     def _send(self) -> None:
-        flow = self._hops[0]
+        """A request that turns out too large for UDP is written anew, for TCP."""
+        hop = self._hops[0]
+        request = self._written(hop)
+        flow = self._core.detours.way(hop, len(encode(request)), self._core.now)
+        self._detour = flow is not hop
+        self._transaction = self._transactions.send(
+            self._written(flow) if self._detour else request,
+            flow,
+            self._responded,
+            self._transaction_failed,
+        )
+
+    def _written(self, flow: Flow) -> Request:
         request = self._draft.compose(flow, self._number)
         via = Via(
             flow.transport,
@@ -140,9 +154,7 @@ class Exchange:
         if flow.transport is Transport.UDP:
             via = via.with_param("rport", None)
         headers = Headers([("Via", str(via)), *request.headers, *self._credentials])
-        self._transaction = self._transactions.send(
-            replace(request, headers=headers), flow, self._responded, self._transaction_failed
-        )
+        return replace(request, headers=headers)
 
     def _responded(self, response: Response) -> None:
         if response.status < 200:
@@ -187,6 +199,10 @@ class Exchange:
         return True
 
     def _transaction_failed(self, failure: Failure) -> None:
+        if self._detour and failure is Failure.TRANSPORT and not (self._over or self._cancelled):
+            self._core.detours.refused(self._hops[0], self._core.now)
+            self._send()
+            return
         if not self._next_hop(failure):
             self._fail(failure)
 

@@ -33,8 +33,8 @@ class Policy:
     session: SessionPolicy = field(default_factory=SessionPolicy)
     ring_limit: float = 180.0
     """A call that nobody answers is given up then."""
-    calls: int = 2000
-    """Calls at one time; more are refused with 503."""
+    calls: int = 5000
+    """Calls at one time, as many as have sound by default; more are refused with 503."""
     calls_per_second: float = 400.0
     """New calls; more are refused with 503."""
     retry_after: tuple[int, int] = (5, 15)

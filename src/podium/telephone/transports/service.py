@@ -124,6 +124,11 @@ class SipService:
     def dropped(self) -> Dropped:
         return self._sieve.dropped
 
+    @property
+    def connections(self) -> int:
+        """By TCP and TLS, that stand."""
+        return len(self._streams)
+
     # --- commands
 
     def invite(self, invitation: Invitation) -> CallKey:

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "fanout": ("httpx",),
     "phones": ("httpx",),
+    "calls": ("httpx",),
     "glass": ("httpx", "playwright"),
     "situation": ("pandas", "statsmodels"),
     "work": (),
@@ -51,6 +52,13 @@ def add_parser(subparsers: Any) -> None:
         help="the same work on Janus AudioBridge beside it; needs the Debian package 'janus', "
         "which no script here installs; a few hundred listeners are what it bears",
     )
+    calls = kinds.add_parser(
+        "calls",
+        help="calls that are answered a second while others are up; needs sipp (Debian package "
+        "sip-tester)",
+    )
+    calls.add_argument("--up", type=_between(int, 1, 5_000), default=1000, help="(1000)")
+    calls.add_argument("--rate", type=_positive, default=200.0, help="calls a second (200)")
     glass = kinds.add_parser("glass", help="glass to glass, Chromium to Chromium, at 640x360")
     glass.add_argument("--chromium", default="/usr/bin/chromium", help="the browser's program")
     situation = kinds.add_parser(
@@ -68,11 +76,11 @@ def add_parser(subparsers: Any) -> None:
         "--reference", type=Path, default=Path("../shared/data"), help="folder of reference data"
     )
     _add_work(kinds)
-    for kind, seconds in ((fanout, 10.0), (phones, 10.0), (glass, 20.0)):
+    for kind, seconds in ((fanout, 10.0), (phones, 10.0), (calls, 30.0), (glass, 20.0)):
         kind.add_argument(
             "--seconds", type=_positive, default=seconds, help=f"length measured ({seconds:.0f})"
         )
-    for kind in (fanout, phones, glass, situation):
+    for kind in (fanout, phones, calls, glass, situation):
         kind.add_argument(
             "--json", nargs="?", const="-", metavar="FILE", help="JSON here, or instead of a table"
         )
@@ -134,6 +142,10 @@ def _measure(args: argparse.Namespace) -> tuple[str, str]:
         from podium.bench.phones import PhonesOptions, phones
 
         return phones(PhonesOptions(args.listeners, args.speakers, args.seconds, args.janus))
+    if args.bench == "calls":
+        from podium.bench.calls import CallsOptions, calls
+
+        return calls(CallsOptions(args.up, args.rate, args.seconds))
     if args.bench == "situation":
         from podium.bench.cubes import Shape
         from podium.bench.situation import SituationOptions, situation

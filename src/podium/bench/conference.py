@@ -50,33 +50,61 @@ def directory(branches: int) -> bytes:
     return out.getvalue().encode()
 
 
+@dataclass(frozen=True, slots=True)
+class HeldByTelephone:
+    """A conference in session; the PINs of its branch venues."""
+
+    id: str
+    pins: tuple[str, ...]
+
+
 def hold(server: Server, branches: int) -> Held:
     """Creates the conference and starts its session. Raises ``BenchFailed``."""
-    with httpx.Client(
-        base_url=server.url,
-        headers={"Authorization": f"Bearer {server.token}"},
-        timeout=60,
-        trust_env=False,
-    ) as http:
-        imported = _ask(
-            http,
-            "/api/directory/import?apply=true",
-            content=directory(branches),
-            headers={"Content-Type": "text/csv"},
-        )
-        if imported["errors"]:
-            raise BenchFailed(f"the directory was refused: {imported['errors'][:3]}")
-        title = {"zh": "测量会议", "en": "Measured conference"}
-        wanted = {"title": title, "starts_at": datetime.now(UTC).isoformat(), "venues": "all"}
-        conference = _ask(http, "/api/conferences", json=wanted)["id"]
+    with _client(server) as http:
+        conference = _create(http, branches)
         base = f"/api/conferences/{conference}"
         links = _ask(http, f"{base}/links", json={"venues": "all"})["links"]
         tokens = {link["venue"]: link["token"] for link in links}
         main = tokens.pop(_MAIN)
-        for command in ("open_conference", "start_session"):
-            _ask(http, f"{base}/commands", json={"type": command})
-        _ask(http, f"{base}/commands", json={"type": "open_microphone", "venue": _MAIN})
+        _start(http, base)
     return Held(conference, main, tuple(tokens.values()))
+
+
+def hold_by_telephone(server: Server, branches: int) -> HeldByTelephone:
+    """The same for telephones. Raises ``BenchFailed``."""
+    with _client(server) as http:
+        conference = _create(http, branches)
+        base = f"/api/conferences/{conference}"
+        issued = _ask(http, f"{base}/pins", json={"venues": "all"})["venues"]
+        _start(http, base)
+    pins = tuple(one["pin"] for one in issued if one["venue"] != _MAIN)
+    return HeldByTelephone(conference, pins)
+
+
+def _client(server: Server) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {server.token}"}
+    return httpx.Client(base_url=server.url, headers=headers, timeout=60, trust_env=False)
+
+
+def _create(http: httpx.Client, branches: int) -> str:
+    imported = _ask(
+        http,
+        "/api/directory/import?apply=true",
+        content=directory(branches),
+        headers={"Content-Type": "text/csv"},
+    )
+    if imported["errors"]:
+        raise BenchFailed(f"the directory was refused: {imported['errors'][:3]}")
+    title = {"zh": "测量会议", "en": "Measured conference"}
+    wanted = {"title": title, "starts_at": datetime.now(UTC).isoformat(), "venues": "all"}
+    conference: str = _ask(http, "/api/conferences", json=wanted)["id"]
+    return conference
+
+
+def _start(http: httpx.Client, base: str) -> None:
+    for command in ("open_conference", "start_session"):
+        _ask(http, f"{base}/commands", json={"type": command})
+    _ask(http, f"{base}/commands", json={"type": "open_microphone", "venue": _MAIN})
 
 
 def _ask(http: httpx.Client, path: str, **body: Any) -> Mapping[str, Any]:

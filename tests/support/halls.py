@@ -11,8 +11,9 @@ from tests.support.conferences import NOON
 
 from podium.conference.effects import Effect
 from podium.conference.events import Recorded
-from podium.conference.state import ConferenceId
+from podium.conference.state import ConferenceId, VenueId
 from podium.conference.telephone import CallEffect
+from podium.hall.pins import PinLock
 from podium.hall.ports import LogConflict
 from podium.hall.trunks import TrunkState
 
@@ -86,12 +87,28 @@ class MemoryTelephone:
     number: str | None = None
     lines: list[TrunkState] = field(default_factory=list)
     listeners: list[Callable[[], None]] = field(default_factory=list)
+    lock: PinLock | None = None
+    revoked: list[tuple[ConferenceId, VenueId | None]] = field(default_factory=list)
 
     def access_number(self) -> str | None:
         return self.number
 
     def trunks(self) -> Sequence[TrunkState]:
         return self.lines
+
+    def pin_lock(self) -> PinLock | None:
+        return self.lock
+
+    def lift_pin_lock(self) -> None:
+        self.locked(None)
+
+    def locked(self, lock: PinLock | None) -> None:
+        self.lock = lock
+        for listener in self.listeners:
+            listener()
+
+    def pin_revoked(self, conference: ConferenceId, venue: VenueId | None) -> None:
+        self.revoked.append((conference, venue))
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         self.listeners.append(listener)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from tests.support.conferences import CHAIR, CONFERENCE, HENAN, OFFICE, SCHEDULE
 from tests.support.halls import HandClock, MemoryLog, MemoryMedia
 from tests.support.sip_phones import HOST
-from tests.support.telephone import Bell, MemoryLegs, MemoryPins
+from tests.support.telephone import Bell, MemoryLegs, MemoryNotebook, MemoryPins, disguise
 
 from podium.app.telephone import Around, TelephoneRoom, make_telephone
 from podium.conference import commands as c
@@ -96,7 +96,8 @@ async def serving(section: TelephoneSection = SECTION) -> AsyncIterator[Served]:
     log, late, bell = MemoryLog(), _Late(), Bell()
     halls = Halls(log, MemoryMedia(log), late, HandClock())
     legs = MemoryLegs(bell)
-    late.room = room = make_telephone(section, Around(legs, halls, MemoryPins(), HandClock(), 5.0))
+    around = Around(legs, halls, MemoryPins(), MemoryNotebook(), disguise, HandClock(), 5.0)
+    late.room = room = make_telephone(section, around)
     venues = tuple(
         replace(v, telephones=(NUMBER,)) if v.id == HENAN else v for v in SCHEDULE.venues
     )

@@ -25,13 +25,16 @@ from podium.hall.legs import (
     OpenLeg,
     PromptsEnded,
 )
-from podium.hall.pins import PinHolder
+from podium.hall.notebook import Note, Notes, PlacedCall
+from podium.hall.pins import PinHolder, PinLock
 from podium.hall.registry import Halls
-from podium.telephone.adapter import Fallback, TelephoneHouse
+from podium.telephone.adapter import Caution, Fallback, TelephoneHouse
 from podium.telephone.board import Manners
 from podium.telephone.dialplan import DialLedger, DialRules, Route, ToAccount, Trunk
-from podium.telephone.guard import PinGuard
+from podium.telephone.guard import Locked, PinGuard
+from podium.telephone.lockout import Lockout
 from podium.telephone.phones import Phone
+from podium.telephone.ports import Notebook
 from podium.telephone.prompts import load_prompts
 from podium.telephone.prompts.texts import Language
 from podium.telephone.sip.agreement import Capabilities, LocalLeg
@@ -182,13 +185,42 @@ class MemoryLegs:
 class MemoryPins:
     def __init__(self) -> None:
         self.asked = 0
+        self.slow = False
+        """Others come to their turn before it answers."""
         self.fault: Exception | None = None
 
     async def find(self, pin: str) -> PinHolder | None:
         self.asked += 1
+        if self.slow:
+            await asyncio.sleep(0)
         if self.fault is not None:
             raise self.fault
         return PINS.get(pin)
+
+
+class MemoryNotebook:
+    """Keeps what is written, as the store does."""
+
+    def __init__(self) -> None:
+        self.notes: dict[tuple[str, str], Note] = {}
+        self.placed: list[PlacedCall] = []
+        self.fault: OSError | None = None
+
+    async def read(self) -> Notes:
+        return Notes(notes=list(self.notes.values()), placed=list(self.placed))
+
+    async def write(self, notes: Notes) -> None:
+        if self.fault is not None:
+            raise self.fault
+        self.notes |= {(note.kind, note.key): note for note in notes.notes}
+        for key in notes.forgotten:
+            self.notes.pop(key, None)
+        self.placed += notes.placed
+
+
+def disguise(text: str) -> str:
+    """Tests may see what is counted."""
+    return f"<{text}>"
 
 
 class MemoryRoutes:
@@ -222,10 +254,22 @@ class Rig:
     legs: MemoryLegs
     pins: MemoryPins
     bell: Bell
+    notebook: Notebook
+    locks: list[PinLock | None]
+    """What the console was told of the strangers' lock."""
 
     @property
     def guard(self) -> PinGuard:
-        return self.house._board.guard
+        return self.house._board.admission.guard
+
+    @property
+    def lockout(self) -> Lockout:
+        return self.house._board.admission.lockout
+
+    def besiege(self) -> None:
+        """Strangers have guessed, from many places, until they were locked out."""
+        while not isinstance(self.lockout.verdict(), Locked):
+            self.lockout.wrong()
 
     def now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -264,6 +308,21 @@ class Rig:
         source: str = "127.0.0.1",
         sdp: bytes | None = b"",
     ) -> CallKey:
+        key = self.ringing(user, by=by, caller=caller, source=source, sdp=sdp)
+        await self.bell.until(lambda: bool(self.agent.done[key]))
+        await self.settle()
+        return key
+
+    def ringing(
+        self,
+        user: str,
+        *,
+        by: str = "sources",
+        caller: str = "8610650001",
+        source: str = "127.0.0.1",
+        sdp: bytes | None = b"",
+    ) -> CallKey:
+        """A call that has only just come in."""
         key = self.agent.next_key()
         incoming = IncomingCall(
             key,
@@ -275,8 +334,6 @@ class Rig:
             offer() if sdp == b"" else sdp,
         )
         self.house.sip(incoming)
-        await self.bell.until(lambda: bool(self.agent.done[key]))
-        await self.settle()
         return key
 
     @property
@@ -310,16 +367,18 @@ async def rig(
     manners: Manners = MANNERS,
     after: float = 0.02,
     grace: float = 0.02,
+    notebook: Notebook | None = None,
 ) -> AsyncIterator[Rig]:
     """A scheduled conference whose venues Henan and Zhejiang have telephones."""
     bell, log, late = Bell(), MemoryLog(), _Late()
     agent, legs, pins = MemoryAgent(bell), MemoryLegs(bell), MemoryPins()
+    notebook, locks = notebook or MemoryNotebook(), list[PinLock | None]()
     halls = Halls(log, MemoryMedia(log), late, HandClock())
     late.house = house = TelephoneHouse(
         agent=agent,
         legs=legs,
         conferences=halls,
-        pins=pins,
+        caution=Caution(pins, notebook, HandClock(), disguise, locks.append),
         ledger=DialLedger(rules),
         routes=MemoryRoutes(),
         manners=manners,
@@ -336,8 +395,9 @@ async def rig(
         CONFERENCE, SCHEDULE.title, SCHEDULE.starts_at, (), SCHEDULE.organisations, venues
     )
     await halls.create(scheduled, OFFICE)
+    await house.start()
     try:
-        yield Rig(house, halls, agent, legs, pins, bell)
+        yield Rig(house, halls, agent, legs, pins, bell, notebook, locks)
     finally:
         await house.close()
         await halls.close()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 
 import pytest
-from tests.support.conferences import CHAIR, HENAN, OFFICE, ZHEJIANG
+from tests.support.conferences import CHAIR, CONFERENCE, HENAN, OFFICE, ZHEJIANG
 from tests.support.telephone import Rig, offer, rig
 
 from podium.conference import commands as c
 from podium.conference.calls import CallEnd, EndedCall, StandingCall
 from podium.conference.lifecycle import FloorPlace, floor_place
-from podium.conference.state import VenueKind
+from podium.conference.state import ConferenceId, VenueKind
 from podium.hall.legs import KeyPressed, NoiseChanged
 from podium.telephone.guard import Attempt, By, Locked
 from podium.telephone.sip.events import Answered, Digits, Ended, Reoffered, Why
@@ -55,11 +55,11 @@ async def test_three_wrong_pins_end_the_call_and_nothing_is_said_of_what_exists(
 @pytest.mark.parametrize(
     ("by", "caller", "source", "key"),
     [
-        ("sources", "861065", "192.0.2.66", (By.SOURCE, "192.0.2.66")),
-        ("sources", "861065", "2001:db8::7", (By.SOURCE, "2001:db8::/64")),
-        ("sources", "861065", "192.0.2.66", (By.CALLER, "861065@192.0.2.7")),
-        ("one", "861065", "192.0.2.1", (By.CALLER, "861065")),
-        ("8001", "861065", "192.0.2.1", (By.CALLER, "phone 8001")),
+        ("sources", "861065", "192.0.2.66", (By.SOURCE, "<192.0.2.66>")),
+        ("sources", "861065", "2001:db8::7", (By.SOURCE, "<2001:db8::/64>")),
+        ("sources", "861065", "192.0.2.66", (By.CALLER, "<861065@192.0.2.7>")),
+        ("one", "861065", "192.0.2.1", (By.CALLER, "<861065>")),
+        ("8001", "861065", "192.0.2.1", (By.CALLER, "<phone 8001>")),
     ],
 )
 async def test_who_is_locked_is_not_looked_up_and_the_right_pin_helps_no_more(
@@ -75,21 +75,20 @@ async def test_who_is_locked_is_not_looked_up_and_the_right_pin_helps_no_more(
             await r.dial(by=by, caller=caller, source=source)
             r.heard()
             await r.press("20230302#")
-            assert r.heard() == ["pin_locked", "pin_locked"]
+            assert r.heard() == ["pin_locked", "again_1_minute"] * 2
         assert r.pins.asked == 0
         assert not r.venue(ZHEJIANG).on_telephone
 
 
-async def test_wrong_pins_are_counted_by_caller_source_and_number_called() -> None:
+async def test_wrong_pins_are_counted_by_caller_and_source_and_for_all_strangers() -> None:
     async with rig() as r:
         await r.dial(caller="861065", source="192.0.2.66")
         await r.press("11111111#")
         await r.press("22222222#")
         await r.dial("33333333", caller="861065", source="192.0.2.66")
-        for by, key in ((By.CALLER, "861065@192.0.2.7"), (By.SOURCE, "192.0.2.66")):
+        for by, key in ((By.CALLER, "<861065@192.0.2.7>"), (By.SOURCE, "<192.0.2.66>")):
             assert r.guard.failures(by, key) == 3
-        assert r.guard.failures(By.CALLED, "9000") == 2
-        assert r.guard.failures(By.CALLED, "direct") == 1
+        assert round(r.lockout.tally.level, 2) == 3
 
 
 async def test_a_pin_as_the_number_called_joins_directly() -> None:
@@ -331,3 +330,62 @@ async def test_no_pin_and_no_number_is_logged(caplog: pytest.LogCaptureFixture) 
         await r.do(OFFICE, c.CloseConference())
     for secret in ("20230301", "99990000", "55555555", "8610650042", "192.0.2.7"):
         assert secret not in caplog.text
+
+
+async def test_a_revoked_pin_ends_the_call_that_came_in_by_it_and_says_why() -> None:
+    async with rig() as r:
+        await joined(r)
+        (key,) = r.agent.done
+        r.house.pin_revoked(CONFERENCE, HENAN)
+        await r.settle()
+        assert r.heard() == ["pin_revoked"]
+        assert "hung up" in r.agent.done[key]
+        call = r.call_of(HENAN)
+        assert isinstance(call, EndedCall)
+        assert call.reason is CallEnd.PIN_REVOKED
+
+
+async def test_other_pins_that_are_revoked_end_nothing() -> None:
+    async with rig() as r:
+        await joined(r)
+        r.house.pin_revoked(CONFERENCE, ZHEJIANG)
+        r.house.pin_revoked(CONFERENCE, None)
+        r.house.pin_revoked(ConferenceId("another"), HENAN)
+        await r.settle()
+        assert r.heard() == []
+        assert r.venue(HENAN).on_telephone
+
+
+async def test_a_telephone_that_needed_no_pin_loses_nothing_by_its_end() -> None:
+    async with rig() as r:
+        await r.do(CHAIR, *BEGIN)
+        await r.dial(by="8001", caller="8001")
+        r.house.pin_revoked(CONFERENCE, HENAN)
+        await r.settle()
+        assert r.venue(HENAN).on_telephone
+
+
+async def test_who_waits_for_the_conference_is_told_that_the_pin_is_revoked() -> None:
+    async with rig() as r:
+        key = await r.dial("20230301")
+        r.heard()
+        r.house.pin_revoked(CONFERENCE, HENAN)
+        await r.settle()
+        assert r.heard() == ["pin_revoked", "pin_revoked"]
+        assert "hung up" in r.agent.done[key]
+
+
+@pytest.mark.parametrize("assigned", [False, True])
+async def test_the_general_pin_ends_guests_but_not_those_whom_the_operator_has_assigned(
+    assigned: bool,
+) -> None:
+    async with rig() as r:
+        await joined(r, "99990000")
+        (guest,) = [v for v in r.state.venues.values() if v.kind is VenueKind.GUEST]
+        if assigned:
+            await r.do(CHAIR, c.AssignGuest(guest.id, ZHEJIANG))
+        r.house.pin_revoked(CONFERENCE, None)
+        await r.settle()
+        assert r.venue(ZHEJIANG).on_telephone is assigned
+        assert guest.id not in r.state.venues
+        assert ("pin_revoked" in r.heard()) is not assigned

@@ -11,8 +11,8 @@ from podium.telephone import guard
 from podium.telephone.guard import PATIENCE, Attempt, By, Free, Locked, PinGuard, Slowed, Verdict
 
 
-def by(caller: str = "a", source: str = "s", called: str = "9000") -> Attempt:
-    return Attempt(((By.CALLER, caller), (By.SOURCE, source), (By.CALLED, called)))
+def by(caller: str = "a", source: str = "s") -> Attempt:
+    return Attempt(((By.CALLER, caller), (By.SOURCE, source)))
 
 
 def guesses(guard: PinGuard, who: list[Attempt], now: float, pause: float) -> list[Verdict]:
@@ -46,8 +46,8 @@ def test_changing_the_caller_does_not_help_from_the_same_source() -> None:
     assert isinstance(verdicts[-1], Locked)
 
 
-def test_changing_caller_and_source_is_slowed_but_never_locks_the_conference_out() -> None:
-    who = [by(caller=f"c{n}", source=f"s{n}") for n in range(2000)]
+def test_a_whole_trunk_is_slowed_and_never_locked_out() -> None:
+    who = [Attempt(((By.CALLER, f"c{n}"), (By.TRUNK, "carrier"))) for n in range(2000)]
     verdicts = guesses(PinGuard(), who, 0.0, 1.0)
     assert isinstance(verdicts[-1], Slowed)
     assert not any(isinstance(verdict, Locked) for verdict in verdicts)
@@ -64,7 +64,7 @@ def test_a_right_pin_does_not_wipe_out_wrong_ones() -> None:
 def test_three_thousand_venues_behind_one_trunk_are_not_slowed_by_being_right() -> None:
     pin_guard = PinGuard()
     for n in range(3000):
-        who = Attempt(((By.CALLER, f"c{n}"), (By.TRUNK, "carrier"), (By.CALLED, "9000")))
+        who = Attempt(((By.CALLER, f"c{n}"), (By.TRUNK, "carrier")))
         assert pin_guard.attempt(who, n / 50) == Free()
         pin_guard.succeeded(who)
 
@@ -80,6 +80,25 @@ def test_memory_is_bounded() -> None:
     for n in range(guard.REMEMBERED + 500):
         pin_guard.attempt(by(caller=str(n), source=str(n)), 0.0)
     assert all(len(records) <= guard.REMEMBERED for records in pin_guard._records.values())
+
+
+def test_what_has_changed_is_told_once_and_can_be_restored() -> None:
+    pin_guard, again = PinGuard(), PinGuard()
+    guesses(pin_guard, [by()] * 5, 0.0, 1.0)
+    changes = pin_guard.take_changes()
+    assert pin_guard.take_changes() == {}
+    for (kind, key), record in changes.items():
+        assert record is not None
+        again.restore(kind, key, record)
+    assert again.attempt(by(), 5.0) == pin_guard.attempt(by(), 5.0)
+    assert isinstance(again.attempt(by(), 5.0), Locked)
+
+
+def test_a_right_pin_leaves_nothing_to_be_written_down() -> None:
+    pin_guard = PinGuard()
+    pin_guard.attempt(by(), 0.0)
+    pin_guard.succeeded(by())
+    assert set(pin_guard.take_changes().values()) == {None}
 
 
 @given(st.lists(st.floats(0.0, 30.0), min_size=1, max_size=200))

@@ -233,7 +233,7 @@ def test_an_answering_machine_is_hung_up_on() -> None:
 
 
 def test_last_words_that_never_end_do_not_keep_the_call() -> None:
-    caller = in_conference().gets(v.SentAway(Prompt.DROPPED))
+    caller = in_conference().gets(v.SentAway((Prompt.DROPPED,)))
     assert caller.last == (v.Say(zh(Prompt.DROPPED)), v.Wait(m.FAREWELL_SECONDS))
     assert caller.gets(v.TimedOut()).last == (v.HangUp(),)
 
@@ -256,7 +256,7 @@ INPUTS: st.SearchStrategy[Input] = st.one_of(
     st.builds(v.Known, st.sampled_from(Phase)),
     st.builds(v.Admitted, STANDINGS),
     st.builds(v.Changed, STANDINGS),
-    st.builds(v.SentAway, st.just(Prompt.DROPPED)),
+    st.builds(v.SentAway, st.just((Prompt.DROPPED,))),
 )
 
 
@@ -279,7 +279,7 @@ def test_wherever_a_call_stands_it_ends_when_nobody_does_anything(inputs: list[I
     """Silence alone ends every stage but the conference itself and what others must answer."""
     caller = Caller(Menu()).gets(*inputs)
     if caller.stage in (Stage.START, Stage.CHECKING, Stage.JOINING, Stage.CONFERENCE):
-        caller.gets(v.SentAway(Prompt.TROUBLE))
+        caller.gets(v.SentAway((Prompt.TROUBLE,)))
     for _ in range(m.REMINDERS + 2):
         caller.gets(v.Played(), v.TimedOut())
         if caller.stage is Stage.CHECKING:

@@ -148,6 +148,7 @@ const ringing = (venue) => ({ stage: "ringing", purpose: "called", since: minute
 const TELEPHONE = {
   number: "+861065190000",
   trunks: [{ name: "provider", condition: "registered", since: minutesAgo(300) }, { name: "reserve", condition: "unreachable", since: minutesAgo(4) }],
+  pin_lock: null,
 };
 
 /** Changes the room and tells everyone what became different. */

@@ -77,6 +77,7 @@ export function makeView(id, count, phase) {
     starts_at: running ? minutesAgo(44) : new Date(Date.now() + 750_000).toISOString(), phase, phase_since: minutesAgo(42),
     session_started_at: running ? minutesAgo(42.2) : null, agenda, current_item: running ? "i2" : null,
     organisations, place: { zh: "北京", en: "Beijing" }, recording: running,
+    slides: null,
     program: running ? { main: "v-main", second: null, content: null } : { main: null, second: null, content: null },
     preview: { main: "v-zhejiang", second: null, content: null },
     floor: {

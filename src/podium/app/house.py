@@ -40,6 +40,7 @@ from podium.media.presence import GRACE
 from podium.record.book import RecordBook
 from podium.record.recording.shelf import Shelf
 from podium.store.files import FileStore
+from podium.store.notebook import pseudonyms
 from podium.store.opening import Store, open_store
 from podium.store.pins import PinStore
 from podium.store.server_key import server_key
@@ -214,7 +215,8 @@ def _live_parts(
     pins = PinStore(store.database, clock, key)
     media = MediaHouse(make_engine(settings.media, addresses), report, shelf)
     late = _LateHalls()
-    telephone = make_telephone(Around(media.legs, late, pins, clock, GRACE))
+    around = Around(media.legs, late, pins, store.notebook, pseudonyms(key), clock, GRACE)
+    telephone = make_telephone(around)
     late.halls = halls = Halls(store.log, media, telephone, clock)
     return _Live(media, telephone, halls, pins)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from podium.conference.calls import CallEnd
 from podium.conference.commands import Command, ReportCallEnded
-from podium.conference.state import ConferenceId
+from podium.conference.state import ConferenceId, VenueId
 from podium.conference.telephone import CallEffect, DialCall
 from podium.hall.trunks import TrunkState
 
@@ -25,6 +25,15 @@ class NoTelephone:
 
     def trunks(self) -> Sequence[TrunkState]:
         return ()
+
+    def pin_lock(self) -> None:
+        return None
+
+    def lift_pin_lock(self) -> None:
+        """There is none."""
+
+    def pin_revoked(self, _conference: ConferenceId, _venue: VenueId | None) -> None:
+        """No call came in by it."""
 
     def listen(self, _listener: Callable[[], None]) -> Callable[[], None]:
         return lambda: None

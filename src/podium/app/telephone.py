@@ -6,7 +6,7 @@ import logging
 import secrets
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Protocol
@@ -26,10 +26,10 @@ from podium.app.telephone_parts import (
 )
 from podium.config.telephone import TelephoneSection
 from podium.hall.ports import Clock
-from podium.telephone.adapter import Fallback, TelephoneHouse
+from podium.telephone.adapter import Caution, Fallback, TelephoneHouse
 from podium.telephone.desk import Desk
 from podium.telephone.dialplan import DialLedger
-from podium.telephone.ports import Conferences, Legs, Pins
+from podium.telephone.ports import Conferences, Legs, Notebook, Pins
 from podium.telephone.sip.agreement import Capabilities
 from podium.telephone.sip.door import House as SipHouse
 from podium.telephone.sip.door import Strangers
@@ -58,11 +58,13 @@ class LegRoom(Legs, Protocol):
 @dataclass(frozen=True, slots=True)
 class Around:
     """What the telephone is given of other rooms. ``found_after``: seconds that pass until media
-    reports that a station is lost."""
+    reports that a station is lost. ``disguise``: makes pseudonyms by the server's key."""
 
     legs: LegRoom
     conferences: Conferences
     pins: Pins
+    notebook: Notebook
+    disguise: Callable[[str], str]
     clock: Clock
     found_after: float
 
@@ -98,6 +100,9 @@ class TelephoneRoom:
         self._house = house
         self.access_number = desk.access_number
         self.trunks = desk.trunks
+        self.pin_lock = desk.pin_lock
+        self.lift_pin_lock = house.lift_pin_lock
+        self.pin_revoked = house.pin_revoked
         self.listen = desk.listen
         self.apply = house.apply
         self.follow = house.follow
@@ -106,6 +111,10 @@ class TelephoneRoom:
         """Raises ``StartError``."""
         section = self._section
         self._sources.update(await sources_of(section.trunks))
+        try:
+            await self._house.start()
+        except OSError as error:
+            raise StartError(f"what the telephone has noted cannot be read: {error}") from None
         try:
             await self._service.start()
         except ssl.SSLError as error:
@@ -137,7 +146,7 @@ def make_telephone(section: TelephoneSection, around: Around) -> TelephoneRoom:
     prompts, phones = prompts_of(section), phones_of(section)
     for name, pcm in prompts.items():
         around.legs.load_prompt(name, pcm)
-    address = _sound_address(section)
+    address = sound_address(section)
     trunks = tuple(map(trunk_of, section.trunks))
     desk = Desk(section.access_numbers[0], {t.name: t.registers for t in trunks}, around.clock)
     sources: dict[str, Sequence[Network]] = {}
@@ -155,7 +164,7 @@ def make_telephone(section: TelephoneSection, around: Around) -> TelephoneRoom:
                 house.sip(event)
 
     setup = Setup(
-        listening=_listening(section),
+        listening=listening_of(section),
         house=SipHouse(
             trunks=sources,
             strangers=Strangers.DROP,
@@ -172,7 +181,7 @@ def make_telephone(section: TelephoneSection, around: Around) -> TelephoneRoom:
         agent=service,
         legs=around.legs,
         conferences=around.conferences,
-        pins=around.pins,
+        caution=Caution(around.pins, around.notebook, around.clock, around.disguise, desk.locked),
         ledger=DialLedger(rules_of(section, phones)),
         routes=_ways(section, lines, address),
         manners=manners_of(section, phones, frozenset(prompts)),
@@ -184,7 +193,7 @@ def make_telephone(section: TelephoneSection, around: Around) -> TelephoneRoom:
     return TelephoneRoom(section, sources, desk, house, service)
 
 
-def _listening(section: TelephoneSection) -> Listening:
+def listening_of(section: TelephoneSection) -> Listening:
     tls = None
     if section.tls_cert is not None and section.tls_key is not None:
         tls = Tls(section.tls_port, section.tls_cert, section.tls_key)
@@ -201,7 +210,7 @@ def sound_listens(section: TelephoneSection) -> str:
     return section.rtp_host or section.hosts[0]
 
 
-def _sound_address(section: TelephoneSection) -> str:
+def sound_address(section: TelephoneSection) -> str:
     """How peers reach our legs. Raises ``StartError``."""
     if section.public_address is not None:
         return section.public_address

@@ -66,6 +66,8 @@ class CallEnd(StrEnum):
     FAILED = "failed"
     RELEASED = "released"
     """By the console."""
+    PIN_REVOKED = "pin_revoked"
+    """It had come in by a PIN that was revoked."""
     REPLACED = "replaced"
     """Another call took its place."""
     VIDEO_BACK = "video_back"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from podium.conference.state import ConferenceId, VenueId
 
@@ -27,3 +28,10 @@ class Pins:
 
     venues: Mapping[VenueId, str]
     general: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PinLock:
+    """Too many wrong PINs: until then no telephone is asked for one whose number is not known."""
+
+    until: datetime

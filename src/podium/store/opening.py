@@ -14,6 +14,7 @@ from podium.store.links import LinkStore
 from podium.store.log import ConferenceLog, conference_log
 from podium.store.login_sessions import LoginSessionStore
 from podium.store.migrating import migrate
+from podium.store.notebook import TelephoneNotebook
 from podium.store.notices import ContactStore, NoticeQueue
 from podium.store.programmes import ProgrammeList, ProgrammeLog, programme_log
 from podium.store.projection import ConferenceList
@@ -38,6 +39,7 @@ class Store:
     contacts: ContactStore
     feeds: FeedStore
     figures: FigureStore
+    notebook: TelephoneNotebook
     database: Database
     uses: UseNotes
 
@@ -74,6 +76,7 @@ async def open_store(address: str, clock: Clock) -> Store:
         contacts=ContactStore(database),
         feeds=FeedStore(database, clock, uses),
         figures=FigureStore(database, clock),
+        notebook=TelephoneNotebook(database, clock),
         database=database,
         uses=uses,
     )

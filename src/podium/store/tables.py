@@ -181,6 +181,27 @@ pin = Table(
 )
 """PINs of telephones, and the general one, whose ``venue`` is empty. Neither column tells it."""
 
+telephone_note = Table(
+    "telephone_note",
+    metadata,
+    Column("kind", String(16), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("figure", Double, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("kind", "key"),
+)
+"""Wrong PINs and locks, by pseudonyms of callers and sources."""
+
+placed_call = Table(
+    "placed_call",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("conference", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_placed_call_at", "at"),
+)
+"""Calls that were dialled in the last day, for the caps on them."""
+
 programme_event = event_table("programme_event", "programme")
 
 programme = Table(

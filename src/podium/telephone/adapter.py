@@ -9,22 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from podium.conference.calls import CallEnd
-from podium.conference.state import Conference, ConferenceId
+from podium.conference.state import Conference, ConferenceId, VenueId
 from podium.conference.telephone import CallEffect, ConnectCall, DialCall, DropCall
 from podium.hall.legs import LegNotice
+from podium.hall.pins import PinLock
+from podium.hall.ports import Clock
+from podium.telephone.acquaintances import Acquaintances
+from podium.telephone.admission import AT_ONCE, Admission, Entrances
 from podium.telephone.board import Board, Manners
 from podium.telephone.dial_in import DialIn
 from podium.telephone.dial_out import DialOut
 from podium.telephone.dialplan import DialLedger
 from podium.telephone.follow import Followers
 from podium.telephone.guard import PinGuard
-from podium.telephone.ports import Agent, Conferences, Legs, Pins, Routes
+from podium.telephone.lockout import Lockout
+from podium.telephone.ports import Agent, Conferences, Legs, Notebook, Pins, Routes
+from podium.telephone.remembering import Knowledge, Memory
 from podium.telephone.sip.events import CallEvent, IncomingCall
 from podium.telephone.sound import Terms
+from podium.telephone.times import Times
 
 logger = logging.getLogger("podium.telephone")
 
@@ -38,8 +45,21 @@ class Fallback:
     grace: float
 
 
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """What it takes to be on one's guard. ``disguise`` makes pseudonyms of numbers and addresses;
+    ``told`` is given the lock for strangers when there is one, and ``None`` at its end."""
+
+    pins: Pins
+    notebook: Notebook
+    clock: Clock
+    disguise: Callable[[str], str]
+    told: Callable[[PinLock | None], None]
+
+
 class TelephoneHouse:
-    """All calls. Made on the event loop; ``close`` before it ends."""
+    """All calls. Made on the event loop; ``start`` before the first call, ``close`` before the
+    loop ends."""
 
     def __init__(
         self,
@@ -47,7 +67,7 @@ class TelephoneHouse:
         agent: Agent,
         legs: Legs,
         conferences: Conferences,
-        pins: Pins,
+        caution: Caution,
         ledger: DialLedger,
         routes: Routes,
         manners: Manners,
@@ -62,20 +82,39 @@ class TelephoneHouse:
             after=fallback.after,
             grace=fallback.grace,
         )
+        times = Times(self._loop.time, caution.clock)
+        self._lockout = Lockout(times, caution.told)
+        acquaintances = Acquaintances(conferences, caution.disguise, times.now)
+        known = Knowledge(PinGuard(), self._lockout, acquaintances, ledger)
+        self._memory = Memory(known, caution.notebook, times)
         self._board = Board(
             agent=agent,
             legs=legs,
             conferences=conferences,
-            pins=pins,
-            guard=PinGuard(),
+            admission=Admission(
+                pins=caution.pins,
+                entrances=Entrances(manners.trunks, frozenset(manners.phones)),
+                guard=known.guard,
+                lockout=self._lockout,
+                acquaintances=acquaintances,
+                disguise=caution.disguise,
+                changed=self._memory.changed,
+                now=times.now,
+                few=asyncio.Semaphore(AT_ONCE),
+            ),
             ledger=ledger,
             routes=routes,
             manners=manners,
             terms=terms,
             follow=self._followers.follow,
             now=self._loop.time,
+            placed=self._memory.changed,
         )
         legs.listen(self.leg)
+
+    async def start(self) -> None:
+        """Recalls what was known before a restart. Raises ``OSError``."""
+        await self._memory.recall()
 
     async def close(self) -> None:
         """Hangs up. Nothing is reported: after a restart calls are placed again, and those that
@@ -85,6 +124,8 @@ class TelephoneHouse:
             self._board.agent.hang_up(key)
         await self._followers.close()
         await self._board.close()
+        self._lockout.close()
+        await self._memory.close()
 
     @property
     def calls(self) -> int:
@@ -93,6 +134,17 @@ class TelephoneHouse:
     def follow(self, conference: ConferenceId) -> None:
         """There is something to be watched in this conference."""
         self._followers.follow(conference)
+
+    def lift_pin_lock(self) -> None:
+        """Strangers are asked for their PIN again."""
+        self._lockout.lift()
+        self._memory.changed()
+
+    def pin_revoked(self, conference: ConferenceId, venue: VenueId | None) -> None:
+        """``None``: the general PIN. Calls that came in by it end; those of guests whom the
+        operator has assigned to a venue do not."""
+        for user in tuple(self._board.by_call.values()):
+            user.pin_revoked(conference, venue)
 
     # --- the hall's side
 

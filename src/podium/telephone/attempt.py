@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from podium.conference.calls import CallEnd
+from podium.conference.state import ConferenceId, VenueId
 from podium.hall.legs import NoLegFree
 from podium.telephone.board import Board
 from podium.telephone.call import ENDS, Call
@@ -107,6 +108,9 @@ class Attempt:
             case _:
                 if self.call is not None:
                     self.call.sip(event)
+
+    def pin_revoked(self, conference: ConferenceId, venue: VenueId | None) -> None:
+        """Who is called comes in without one."""
 
     def _take(self, answer: bytes) -> None:
         self._answered = True

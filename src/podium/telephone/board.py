@@ -13,10 +13,10 @@ from podium.conference.commands import Actor, Command, Role
 from podium.conference.state import Conference, ConferenceId, VenueId
 from podium.hall.legs import LegId, LegNotice
 from podium.hall.loop import CommandFailed, HallBusy, HallStopped
+from podium.telephone.admission import Admission
 from podium.telephone.dialplan import DialLedger
-from podium.telephone.guard import PinGuard
 from podium.telephone.phones import Phone
-from podium.telephone.ports import Agent, Conferences, Legs, Pins, Routes
+from podium.telephone.ports import Agent, Conferences, Legs, Routes
 from podium.telephone.prompts.texts import Language
 from podium.telephone.sip.events import CallEvent, CallKey
 from podium.telephone.sound import Terms
@@ -32,6 +32,10 @@ class SipUser(Protocol):
     """Is told what happens to a call of the user agent."""
 
     def sip(self, event: CallEvent) -> None: ...
+
+    def pin_revoked(self, conference: ConferenceId, venue: VenueId | None) -> None:
+        """The PIN of a venue, or the general one, is not valid any more."""
+        ...
 
 
 class LegUser(Protocol):
@@ -77,8 +81,7 @@ class Board:
     agent: Agent
     legs: Legs
     conferences: Conferences
-    pins: Pins
-    guard: PinGuard
+    admission: Admission
     ledger: DialLedger
     routes: Routes
     manners: Manners
@@ -87,6 +90,8 @@ class Board:
     """From now on the seats of this conference are told of its changes."""
     now: Callable[[], float]
     """Seconds of a steady clock."""
+    placed: Callable[[], None]
+    """A call has been counted in the ledger."""
     by_call: dict[CallKey, SipUser] = field(default_factory=dict)
     by_leg: dict[LegId, LegUser] = field(default_factory=dict)
     seats: dict[ConferenceId, dict[CallId, Seat]] = field(default_factory=dict)

@@ -155,7 +155,7 @@ class Call:
         if venue is not None:
             self.dialogue.feed(v.Changed(standing_of(state, venue)))
 
-    def send_away(self, words: Prompt) -> None:
+    def send_away(self, *words: Prompt) -> None:
         self.dialogue.feed(v.SentAway(words))
 
     # --- what the dialogue asks

@@ -1,10 +1,12 @@
-"""What consoles are told of the telephone: the number to dial, and how its trunks are."""
+"""What consoles are told of the telephone: the number to dial, how its trunks are, and whether
+strangers are locked out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from podium.hall.pins import PinLock
 from podium.hall.ports import Clock
 from podium.hall.trunks import TrunkCondition, TrunkState
 from podium.telephone.sip.events import TrunkHealth
@@ -26,6 +28,7 @@ class Desk:
         self._registers = trunks
         self._clock = clock
         self._states = {name: TrunkState(name, TrunkCondition.REGISTERING) for name in trunks}
+        self._lock: PinLock | None = None
         self._listeners: list[Callable[[], None]] = []
 
     def access_number(self) -> str:
@@ -33,6 +36,9 @@ class Desk:
 
     def trunks(self) -> Sequence[TrunkState]:
         return tuple(self._states.values())
+
+    def pin_lock(self) -> PinLock | None:
+        return self._lock
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Until the returned function is called."""
@@ -53,5 +59,13 @@ class Desk:
         if known is None or known.condition is condition:
             return
         self._states[reported.trunk] = TrunkState(reported.trunk, condition, self._clock.now())
+        self._tell()
+
+    def locked(self, lock: PinLock | None) -> None:
+        """From the guards."""
+        self._lock = lock
+        self._tell()
+
+    def _tell(self) -> None:
         for listener in tuple(self._listeners):
             listener()

@@ -9,15 +9,15 @@ from typing import Final
 from podium.conference.calls import CallEnd, CallId
 from podium.conference.commands import GuestArrives, JoinByTelephone, ReportCallEnded
 from podium.conference.refusals import Refusal
-from podium.conference.state import Conference, VenueId
+from podium.conference.state import Conference, ConferenceId, VenueId
 from podium.hall.legs import NoLegFree
 from podium.hall.pins import PinHolder
 from podium.telephone import menu_values as v
-from podium.telephone.admission import LockedOut, UnknownPin, caller_of, look_up
+from podium.telephone.admission import LockedOut, StrangersOut, UnknownPin, caller_of
 from podium.telephone.board import TELEPHONE, UNABLE, Board
 from podium.telephone.call import ENDS, Call
 from podium.telephone.menu import Menu
-from podium.telephone.prompts.texts import Prompt
+from podium.telephone.prompts.texts import Prompt, again_in
 from podium.telephone.sip.events import CallEvent, Ended, IncomingCall
 from podium.telephone.sound import NothingInCommon, Sound
 from podium.telephone.standing import LAST_WORDS, SENT_AWAY, conference_for
@@ -35,6 +35,10 @@ class DialIn:
         self._id = CallId(f"in-{secrets.token_hex(8)}")
         self._call: Call | None = None
         self._holder: PinHolder | None = None
+        self._pin: PinHolder | None = None
+        """By whose PIN it came, if it came by one."""
+        self._guest = VenueId(f"guest-{secrets.token_hex(8)}")
+        """What it is called where nobody knows whose telephone it is."""
         self._venue: VenueId | None = None
         """Set while the conference counts it in."""
         self._over = False
@@ -54,24 +58,32 @@ class DialIn:
             return
         try:
             found = (
-                await look_up(self._board, self._incoming, called)
+                await self._board.admission.look_up(self._incoming, called)
                 if _PIN.fullmatch(called)
                 else UnknownPin()
             )
         except OSError:
             self._refuse(503)
             return
-        if not isinstance(found, PinHolder):
+        if isinstance(found, UnknownPin | LockedOut):
             self._refuse(404)
             return
         call = self._answer()
-        if call is not None:
+        if call is None:
+            return
+        if isinstance(found, StrangersOut):  # whatever was called: it says nothing of PINs
+            call.send_away(Prompt.STRANGERS_LOCKED, again_in(found.seconds))
+        else:
             await self._known(call, found)
 
     def _begin(self, call: Call) -> None:
         phone = self._board.manners.phones.get(self._incoming.by)
         if phone is None or phone.venue is None:
-            call.dialogue.feed(v.DialledIn())
+            refused = self._board.admission.refused(self._incoming)
+            if refused is None:
+                call.dialogue.feed(v.DialledIn())
+            else:
+                call.send_away(Prompt.STRANGERS_LOCKED, again_in(refused.seconds))
             return
         halls = self._board.conferences.opened()
         states = (hall.state for hall in halls)
@@ -125,19 +137,22 @@ class DialIn:
         call = self._call
         assert call is not None
         try:
-            found = await look_up(self._board, self._incoming, pin)
+            found = await self._board.admission.look_up(self._incoming, pin)
         except OSError:
             call.send_away(Prompt.TROUBLE)
             return
         match found:
-            case LockedOut():
-                call.send_away(Prompt.PIN_LOCKED)
+            case LockedOut(seconds=seconds):
+                call.send_away(Prompt.PIN_LOCKED, again_in(seconds))
+            case StrangersOut(seconds=seconds):
+                call.send_away(Prompt.STRANGERS_LOCKED, again_in(seconds))
             case UnknownPin():
                 call.dialogue.feed(v.PinUnknown())
             case PinHolder():
                 await self._known(call, found)
 
     async def _known(self, call: Call, holder: PinHolder) -> None:
+        self._pin = holder
         try:
             hall = await self._board.conferences.get(holder.conference)
         except UNABLE:
@@ -183,8 +198,7 @@ class DialIn:
         if holder.venue is not None:
             return JoinByTelephone(holder.venue, self._id)
         caller = caller_of(self._incoming)
-        guest = VenueId(f"guest-{secrets.token_hex(8)}")
-        return GuestArrives(guest, self._id, () if caller is None else (caller,))
+        return GuestArrives(self._guest, self._id, () if caller is None else (caller,))
 
     # --- in the conference
 
@@ -201,6 +215,14 @@ class DialIn:
     def changed(self, seq: int, state: Conference) -> None:
         if self._call is not None and not self._over:
             self._call.changed(seq, state)
+
+    def pin_revoked(self, conference: ConferenceId, venue: VenueId | None) -> None:
+        if self._pin != PinHolder(conference, venue) or self._call is None or self._over:
+            return
+        vouched_for = venue is None and self._venue not in (None, self._guest)
+        if not vouched_for:
+            self._call.send_away(Prompt.PIN_REVOKED)
+            self._report(CallEnd.PIN_REVOKED)
 
     # --- the end
 

@@ -57,6 +57,7 @@ class DialOut:
         if isinstance(route, NotAllowed):
             self._later(0.0, lambda: self._set_back(_NOT_PLACED[route]))
             return
+        self._board.placed()
         self._attempt = Attempt(self._board, self, self._board.routes.ways(route))
         self._attempt.begin()
 
@@ -71,8 +72,8 @@ class DialOut:
         call.dialogue.feed(v.Called(fallback=self._wanted.purpose is CallPurpose.FALLBACK))
 
     def _set_back(self, reason: CallEnd) -> None:
-        """The present number has led nowhere."""
-        if self._over:
+        """The present number has led nowhere. While we are closing nothing is dialled any more."""
+        if self._over or self._board.closing.is_set():
             return
         following = after_setback(self._dialling, reason)
         match following:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -98,8 +99,20 @@ class DialLedger:
         self._rules = rules
         self._placed: deque[tuple[float, str]] = deque()
         """Of the last day: when, and for which conference."""
+        self._new: list[tuple[float, str]] = []
+        """Not yet written down."""
         self._by_conference: Counter[str] = Counter()
         self._standing = 0
+
+    def restore(self, conference: str, at: float) -> None:
+        """Counts a call that was placed, here or before a restart; the earliest first."""
+        self._placed.append((at, conference))
+        self._by_conference[conference] += 1
+
+    def take_placed(self) -> Sequence[tuple[float, str]]:
+        """Calls that were placed since it was last asked: when, and for which conference."""
+        new, self._new = self._new, []
+        return new
 
     @property
     def standing(self) -> int:
@@ -118,8 +131,8 @@ class DialLedger:
             return NotAllowed.DAY_CAP
         if self._by_conference[conference] >= self._rules.per_conference:
             return NotAllowed.CONFERENCE_CAP
-        self._placed.append((now, conference))
-        self._by_conference[conference] += 1
+        self.restore(conference, now)
+        self._new.append((now, conference))
         self._standing += 1
         return found
 

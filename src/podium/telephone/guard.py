@@ -1,13 +1,15 @@
-"""PIN guessing is slowed and then locked: by caller, by source and by what was called.
+"""PIN guessing is slowed and then locked: by caller and by source. What all callers do together
+is counted in :mod:`podium.telephone.strangers`.
 
 Pure: time is an argument, in seconds of any steady clock. It never looks at the PIN, so it behaves
-alike for those that exist and those that do not. Kept in memory: writing each guess down would
-help the guesser to load the disk.
+alike for those that exist and those that do not. What has changed is told, so that it can be
+written down together: writing each guess down would help the guesser to load the disk.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -22,8 +24,6 @@ class By(StrEnum):
     """Where the call's packets come from."""
     TRUNK = "trunk"
     """The same, where a telephone company's gateway brings everybody's calls."""
-    CALLED = "called"
-    """The access number or conference: guesses of many callers at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,8 @@ class Patience:
 PATIENCE: Final[dict[By, Patience]] = {
     By.CALLER: Patience(free=3, first=5.0, longest=3600.0, memory=6 * 3600.0),
     By.SOURCE: Patience(free=12, first=2.0, longest=3600.0, memory=6 * 3600.0),
-    # Nobody may be able to lock a whole trunk or a conference out: these are slowed, not locked.
+    # Nobody may be able to lock a whole trunk out: it is slowed, not locked.
     By.TRUNK: Patience(free=200, first=0.5, longest=8.0, memory=900.0),
-    By.CALLED: Patience(free=400, first=0.5, longest=8.0, memory=900.0),
 }
 LONGEST_HOLD: Final = 10.0
 """Seconds for which a caller is kept waiting for the answer; longer waits are a lock."""
@@ -80,7 +79,9 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Record:
+class Record:
+    """What is remembered of one key; ``last``: when the last attempt was let through."""
+
     failures: int
     last: float
 
@@ -98,7 +99,17 @@ class PinGuard:
     not slip through together, and one right PIN does not wipe out the wrong ones around it."""
 
     def __init__(self) -> None:
-        self._records: dict[By, OrderedDict[str, _Record]] = {by: OrderedDict() for by in By}
+        self._records: dict[By, OrderedDict[str, Record]] = {by: OrderedDict() for by in By}
+        self._changed: set[tuple[By, str]] = set()
+
+    def restore(self, by: By, key: str, record: Record) -> None:
+        """As it was before a restart."""
+        self._records[by][key] = record
+
+    def take_changes(self) -> Mapping[tuple[By, str], Record | None]:
+        """Since it was last asked; ``None`` for what is forgotten."""
+        changed, self._changed = self._changed, set()
+        return {(by, key): self._records[by].get(key) for by, key in changed}
 
     def attempt(self, who: Attempt, now: float) -> Verdict:
         wait = max((self._wait(by, key, now) for by, key in who.keys), default=0.0)
@@ -111,8 +122,13 @@ class PinGuard:
     def succeeded(self, who: Attempt) -> None:
         for by, key in who.keys:
             record = self._records[by].get(key)
-            if record is not None:
+            if record is None:
+                continue
+            if record.failures > 1:
                 self._records[by][key] = replace(record, failures=record.failures - 1)
+            else:
+                del self._records[by][key]
+            self._changed.add((by, key))
 
     def failures(self, by: By, key: str) -> int:
         """That are remembered."""
@@ -125,12 +141,15 @@ class PinGuard:
             return 0.0
         if now - record.last > PATIENCE[by].memory:
             del self._records[by][key]
+            self._changed.add((by, key))
             return 0.0
         return record.wait(PATIENCE[by], now)
 
     def _count(self, by: By, key: str, at: float) -> None:
         records = self._records[by]
         before = records.pop(key, None)
-        records[key] = _Record((before.failures if before else 0) + 1, at)
+        records[key] = Record((before.failures if before else 0) + 1, at)
+        self._changed.add((by, key))
         if len(records) > REMEMBERED:
-            records.popitem(last=False)
+            oldest, _ = records.popitem(last=False)
+            self._changed.add((by, oldest))

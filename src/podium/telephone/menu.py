@@ -52,7 +52,7 @@ ANSWER_SECONDS: Final = 8.0
 """From the end of a question to the next."""
 KEY_SECONDS: Final = 4.0
 """From one key of a PIN to the next; then it counts as complete."""
-FAREWELL_SECONDS: Final = 15.0
+FAREWELL_SECONDS: Final = 30.0
 """Until the call ends, should the last words never end."""
 REMINDER_SECONDS: Final = 60.0
 REMINDERS: Final = 30
@@ -107,9 +107,9 @@ def _say(menu: Menu, *prompts: Prompt, over: bool = False) -> Say:
     return Say(tuple(names), over)
 
 
-def _leave(menu: Menu, trigger: str, words: Prompt) -> Step:
+def _leave(menu: Menu, trigger: str, *words: Prompt) -> Step:
     left = _go(menu, trigger)
-    return left, (_say(left, words), Wait(FAREWELL_SECONDS))
+    return left, (_say(left, *words), Wait(FAREWELL_SECONDS))
 
 
 def _other_language(menu: Menu) -> Menu:
@@ -125,7 +125,7 @@ def _own_language(menu: Menu) -> Menu:
 def _sent_away(menu: Menu, happened: SentAway) -> Step:
     if menu.stage in (Stage.LEAVING, Stage.GONE):
         return menu, ()
-    return _leave(menu, "sent away", happened.words)
+    return _leave(menu, "sent away", *happened.words)
 
 
 # --- coming in

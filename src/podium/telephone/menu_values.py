@@ -24,6 +24,15 @@ class Stage(StrEnum):
     GONE = "gone"
 
 
+def _known(stage: Stage) -> tuple[Transition[Stage], ...]:
+    """Who calls has turned out."""
+    return (
+        Transition(stage, "known, not open", Stage.WAITING),
+        Transition(stage, "known", Stage.JOINING),
+        Transition(stage, "known, over", Stage.LEAVING),
+    )
+
+
 MENU: Final = Machine(
     title="Voice menu of a call",
     about="""\
@@ -33,9 +42,7 @@ last words.""",
     initial=Stage.START,
     transitions=(
         Transition(Stage.START, "dialled in", Stage.ENTERING),
-        Transition(Stage.START, "known, not open", Stage.WAITING),
-        Transition(Stage.START, "known", Stage.JOINING),
-        Transition(Stage.START, "known, over", Stage.LEAVING),
+        *_known(Stage.START),
         Transition(Stage.START, "called", Stage.INVITED),
         Transition(Stage.START, "sent away", Stage.LEAVING),
         Transition(Stage.ENTERING, "PIN complete", Stage.CHECKING),
@@ -43,9 +50,7 @@ last words.""",
         Transition(Stage.ENTERING, "sent away", Stage.LEAVING),
         Transition(Stage.CHECKING, "PIN wrong", Stage.ENTERING),
         Transition(Stage.CHECKING, "PIN wrong again", Stage.LEAVING),
-        Transition(Stage.CHECKING, "known, not open", Stage.WAITING),
-        Transition(Stage.CHECKING, "known", Stage.JOINING),
-        Transition(Stage.CHECKING, "known, over", Stage.LEAVING),
+        *_known(Stage.CHECKING),
         Transition(Stage.CHECKING, "sent away", Stage.LEAVING),
         Transition(Stage.INVITED, "key 1", Stage.JOINING),
         Transition(Stage.INVITED, "no key", Stage.LEAVING),
@@ -139,7 +144,7 @@ class FloorRefused:
 class SentAway:
     """The call is to end with these words."""
 
-    words: Prompt
+    words: tuple[Prompt, ...]
 
 
 Input = (

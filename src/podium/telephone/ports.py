@@ -9,6 +9,7 @@ from podium.conference.commands import Actor, Command
 from podium.conference.state import Conference, ConferenceId, VenueId
 from podium.hall.legs import LegId, LegMedia, LegNotice, OpenLeg
 from podium.hall.loop import Outcome
+from podium.hall.notebook import Notes
 from podium.hall.pins import PinHolder
 from podium.hall.subscription import Subscription
 from podium.telephone.dialplan import Route
@@ -99,6 +100,18 @@ class Conferences(Protocol):
 class Pins(Protocol):
     async def find(self, pin: str) -> PinHolder | None:
         """Not slowed: that is the guard's."""
+        ...
+
+
+class Notebook(Protocol):
+    """What is written down to survive a restart."""
+
+    async def read(self) -> Notes:
+        """Everything. Raises ``OSError``."""
+        ...
+
+    async def write(self, notes: Notes) -> None:
+        """What has changed, all or nothing. Raises ``OSError``."""
         ...
 
 

@@ -17,6 +17,7 @@ LAST_WORDS: Final[Mapping[CallEnd, Prompt]] = {
     CallEnd.VIDEO_BACK: Prompt.VIDEO_BACK,
     CallEnd.REPLACED: Prompt.OTHER_CALL,
     CallEnd.RELEASED: Prompt.DROPPED,
+    CallEnd.PIN_REVOKED: Prompt.PIN_REVOKED,
     CallEnd.WITHDRAWN: Prompt.DROPPED,
 }
 """What a caller hears when the conference ends the call; ``GOODBYE`` for what is not here."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,8 +13,8 @@ from pydantic_core import to_json
 
 from podium.conference.state import Conference, VenueId
 from podium.hall.sessions import PublishDemand, QualityFigures, Speaking
-from podium.hall.trunks import TrunkState
 from podium.values.text import OrganisationId
+from podium.web.ports import TelephoneDesk
 from podium.web.signings import Tallies
 from podium.web.view import (
     AnyStation,
@@ -158,18 +158,20 @@ def own_quality_text(quality: QualityFigures) -> str:
     return encode({"type": "quality", "own": _figures(quality)})
 
 
-def telephone_value(number: str | None, trunks: Sequence[TrunkState]) -> Json:
+def telephone_value(desk: TelephoneDesk) -> Json:
+    lock = desk.pin_lock()
     return {
-        "number": number,
+        "number": desk.access_number(),
         "trunks": [
             {"name": t.name, "condition": t.condition.value, "since": time_text(t.since)}
-            for t in trunks
+            for t in desk.trunks()
         ],
+        "pin_lock": None if lock is None else {"until": time_text(lock.until)},
     }
 
 
-def telephone_text(number: str | None, trunks: Sequence[TrunkState]) -> str:
-    return encode({"type": "telephone", **telephone_value(number, trunks)})
+def telephone_text(desk: TelephoneDesk) -> str:
+    return encode({"type": "telephone", **telephone_value(desk)})
 
 
 def work_text(tallies: Tallies) -> str:

@@ -213,7 +213,7 @@ class Feed:
         else:
             self._others.add(follower)
             if follower.audience == Console(numbers=True):
-                follower.telephone(self._telephone_text())
+                follower.telephone(frames.telephone_text(self._telephone))
         if self._tallies:
             follower.work(self._work_text(follower.audience))
         follower.wake()
@@ -278,12 +278,8 @@ class Feed:
 
     # --- what media and telephone say
 
-    def _telephone_text(self) -> str:
-        desk = self._telephone
-        return frames.telephone_text(desk.access_number(), desk.trunks())
-
     def _tell_of_telephone(self) -> None:
-        text = self._telephone_text()
+        text = frames.telephone_text(self._telephone)
         for follower in self._others:
             if follower.audience == Console(numbers=True):
                 follower.telephone(text)

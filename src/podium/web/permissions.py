@@ -137,6 +137,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/station/work"): _STATION,
     ("POST", "/api/station/work/sign"): _STATION,
     ("GET", "/api/telephone"): _CONSOLES,
+    ("DELETE", "/api/telephone/pin-lock"): _CONSOLES,
     ("GET", "/api/join"): _GUESTS,
     ("GET", "/api/join/slides/{number}"): _STATION,
     ("OPTIONS", "/whip"): _ANYONE,

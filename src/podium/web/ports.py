@@ -28,6 +28,7 @@ from podium.hall.access import (
     TokenId,
 )
 from podium.hall.index import ConferenceSummary
+from podium.hall.pins import PinLock
 from podium.hall.pins import Pins as IssuedPins
 from podium.hall.sessions import (
     Answer,
@@ -170,9 +171,21 @@ class TelephoneDesk(Protocol):
         """In the order in which they are used."""
         ...
 
+    def pin_lock(self) -> PinLock | None:
+        """Too many wrong PINs have locked out telephones that are not known."""
+        ...
+
+    def lift_pin_lock(self) -> None:
+        """Quiet where there is none."""
+        ...
+
+    def pin_revoked(self, conference: ConferenceId, venue: VenueId | None) -> None:
+        """Ends calls that came in by this PIN; ``None``: by the general one."""
+        ...
+
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Calls ``listener`` on the event loop when a trunk has changed, until the returned
-        function is called. A listener neither blocks nor raises."""
+        """Calls ``listener`` on the event loop when a trunk or the lock has changed, until the
+        returned function is called. A listener neither blocks nor raises."""
         ...
 
 

@@ -324,11 +324,18 @@ class TrunkShape(Shape):
     since: datetime | None
 
 
+class PinLockShape(Shape):
+    """Until then no telephone is asked for a PIN whose number is not known."""
+
+    until: datetime
+
+
 class TelephoneShape(Shape):
     """``number`` is ``None`` where this installation has no telephone."""
 
     number: str | None
     trunks: list[TrunkShape]
+    pin_lock: PinLockShape | None
 
 
 class JoinConference(Shape):

@@ -22,7 +22,7 @@ from podium.conference.state import (
     VenueKind,
 )
 from podium.hall.sessions import Video
-from podium.web.shapes import Asked, ErrorValue, Id, Shape, TrunkShape
+from podium.web.shapes import Asked, ErrorValue, Id, PinLockShape, Shape, TrunkShape
 
 Time = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 """ISO 8601, UTC."""
@@ -251,11 +251,12 @@ class OwnQuality(Exact):
 
 
 class TelephoneMessage(Exact):
-    """To consoles: at the beginning, and when a trunk changes."""
+    """To consoles: at the beginning, and when a trunk or the lock for strangers changes."""
 
     type: Literal["telephone"]
     number: str | None
     trunks: list[TrunkShape]
+    pin_lock: PinLockShape | None
 
 
 class ItemWork(Exact):

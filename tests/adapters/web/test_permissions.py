@@ -57,6 +57,7 @@ MATRIX: Mapping[tuple[str, str], str] = {
     ("GET", "/api/station/work"): "s",
     ("POST", "/api/station/work/sign"): "s",
     ("GET", "/api/telephone"): "AaOoCcPp",
+    ("DELETE", "/api/telephone/pin-lock"): "AaOoCcPp",
     ("GET", "/api/join"): "sw",
     ("GET", "/api/join/slides/{number}"): "s",
     ("GET", "/api/situation/series"): "AaOoCcPpBbLl",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from tests.support.conferences import CONFERENCE, HENAN, NOON, SCHEDULE, XINJIANG, ZHEJIANG
 from tests.support.web import Web
@@ -10,7 +11,7 @@ from tests.support.web import Web
 from podium.conference import commands as c
 from podium.conference.state import VenueId
 from podium.hall.access import AccountRole
-from podium.hall.pins import PinHolder
+from podium.hall.pins import PinHolder, PinLock
 from podium.hall.trunks import TrunkCondition, TrunkState
 from podium.web.shapes_live import SERVER
 
@@ -95,6 +96,7 @@ async def test_consoles_are_told_of_the_trunks_at_once_and_when_they_change(web:
         "trunks": [
             {"name": "provider", "condition": "registered", "since": "2023-03-01T12:00:00.000Z"}
         ],
+        "pin_lock": None,
     }
     assert (await web.http.get("/api/telephone", headers=headers)).json()["number"] == NUMBER
     console = await web.console_socket()
@@ -105,6 +107,43 @@ async def test_consoles_are_told_of_the_trunks_at_once_and_when_they_change(web:
     await console.leave()
     for message in console.seen:
         SERVER.validate_python(message)
+
+
+async def test_consoles_are_told_of_the_lock_for_strangers_and_may_lift_it(web: Web) -> None:
+    web.telephone.number = NUMBER
+    web.telephone.locked(PinLock(NOON + timedelta(minutes=15)))
+    console = await web.console_socket()
+    told = await console.hear("telephone")
+    assert told["pin_lock"] == {"until": "2023-03-01T12:15:00.000Z"}
+    lock = "/api/telephone/pin-lock"
+    observer = (await web.person(AccountRole.OBSERVER)).browser
+    assert (await web.http.delete(lock, headers=observer)).status_code == 403
+    assert web.telephone.pin_lock() is not None
+    assert (await web.http.delete(lock, headers=await operator(web))).status_code == 204
+    assert (await console.hear("telephone"))["pin_lock"] is None
+    await console.leave()
+    for message in console.seen:
+        SERVER.validate_python(message)
+
+
+async def test_a_pin_that_is_revoked_ends_calls_and_one_that_is_issued_anew_does_not(
+    web: Web,
+) -> None:
+    web.telephone.number = NUMBER
+    headers = await operator(web)
+    asked = {"venues": [HENAN, ZHEJIANG], "general_pin": True}
+    await web.http.post(LINKS, json=asked, headers=headers)
+    await web.http.post(LINKS, json=asked, headers=headers)
+    await web.http.post(PINS, json={"venues": "all"}, headers=headers)
+    assert web.telephone.revoked == []
+    await web.http.delete(f"{PINS}/{HENAN}", headers=headers)
+    await web.http.delete(f"{LINKS}/{ZHEJIANG}", headers=headers)
+    await web.http.delete(PINS, headers=headers)
+    assert web.telephone.revoked == [
+        (CONFERENCE, HENAN),
+        (CONFERENCE, ZHEJIANG),
+        (CONFERENCE, None),
+    ]
 
 
 async def test_others_are_told_neither_trunks_nor_numbers(web: Web) -> None:

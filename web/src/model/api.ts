@@ -114,6 +114,10 @@ export class Api {
     return this.#ask("GET", "/api/telephone");
   }
 
+  liftPinLock(): Promise<void> {
+    return this.#ask("DELETE", "/api/telephone/pin-lock");
+  }
+
   issueGeneralPin(id: string): Promise<wire.IssuedPins> {
     const json = { venues: [], general: true };
     return this.#ask("POST", `/api/conferences/${encodeURIComponent(id)}/pins`, { json });

@@ -126,15 +126,19 @@ describe("station", () => {
 describe("preview", () => {
   const program = (main: string | null, second: string | null = null, content: string | null = null) => ({ main, second, content });
 
-  it("builds on what was asked for a moment ago, before the server has answered", async () => {
+  it("builds on what was asked for a moment ago, and takes nobody who has no picture", async () => {
     const socket = new FakeSocket();
     vi.stubGlobal("WebSocket", class { constructor() { return socket; } });
     vi.stubGlobal("location", { protocol: "http:", host: "x" });
     const desk = new Console("c1", new Api());
     desk.start();
-    const view = wireView([venue("m", { kind: "main" }), venue("a"), venue("b")], { phase: "scheduled" });
+    const joined = { stage: "joined", purpose: "dialled_in", since: "", number: null, reason: null, noisy: false } as const;
+    const onTelephone = venue("telephone", { connection: "absent", call: joined });
+    const view = wireView([venue("m", { kind: "main" }), venue("a"), venue("b"), onTelephone], { phase: "scheduled" });
     socket.onopen?.();
     socket.says({ type: "snapshot", seq: 1, view, you: { role: "operator", venue: null }, now: "" });
+    desk.previewVenue("telephone");
+    desk.putOnAir("telephone");
     desk.previewVenue("a");
     desk.layout("pair");
     desk.previewVenue("b");

@@ -1,5 +1,5 @@
 import type { Attendee, LogEntry, Program, Slot, Text, Venue } from "../protocol/wire";
-import type { Api } from "./api";
+import { ApiError, type Api } from "./api";
 import { Cell, Cleanup, type Readable } from "./cell";
 import { mainVenue, type ConferenceView } from "./conference";
 import type { PhaseCommand } from "./agenda";
@@ -7,6 +7,7 @@ import { LiveConference } from "./live";
 import { SlidesDesk } from "./slidesdesk";
 import { NOTHING, place, sameProgram, slotsOf, withLayout, type Layout } from "./program";
 import { takesMedia } from "./station";
+import { soundOnly } from "./telephone";
 import { buildTree, type Branch, type Filter, type Question } from "./tree";
 import { Whep } from "./whep";
 import { WallFeed } from "./wallfeed";
@@ -165,6 +166,7 @@ export class Console {
 
   /** Into the slot that was aimed at; the first picture of an empty preview is its main one. */
   previewVenue(venue: string): void {
+    if (this.#pictureless(venue)) return;
     const aimed = this.#target.get();
     void this.#setPreview((p) => place(p, aimed === "second" && p.main === null ? "main" : aimed, venue));
   }
@@ -184,7 +186,13 @@ export class Console {
   }
 
   putOnAir(venue: string): void {
+    if (this.#pictureless(venue)) return;
     void this.live.command({ type: "put_on_air", slot: "main", venue });
+  }
+
+  #pictureless(venue: string): boolean {
+    const known = this.live.view.get()?.venues.get(venue);
+    return known !== undefined && soundOnly(known);
   }
 
   async #setPreview(change: (program: Program) => Program): Promise<void> {
@@ -242,6 +250,16 @@ export class Console {
 
   callUnconnected(): void {
     void this.live.command({ type: "call_unconnected" });
+  }
+
+  /** Telephones whose number is not known may come in by PIN again. */
+  async liftPinLock(): Promise<void> {
+    try {
+      await this.api.liftPinLock();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.live.refuse(error.body);
+    }
   }
 
   hangUp(venue: string): void {

@@ -25,7 +25,7 @@ export class LiveConference {
   readonly #publish = new Cell<Publish>({ video: "off", sound: false, content: false });
   readonly #speaking = new Cell<Levels>(new Map());
   readonly #qualities = new Cell<ReadonlyMap<string, Quality>>(new Map());
-  readonly #telephone = new Cell<Telephone>({ number: null, trunks: [] });
+  readonly #telephone = new Cell<Telephone>({ number: null, trunks: [], pin_lock: null });
   readonly #deployed = new Cell<readonly ItemWork[]>([]);
   readonly #ownWork = new Cell<OwnSigning>({ issued: 0, signed: 0 });
   readonly #own = new Cell<Quality | null>(null);
@@ -116,6 +116,11 @@ export class LiveConference {
     }
   }
 
+  /** Shows what was refused elsewhere than on the WebSocket. */
+  refuse(error: ErrorBody): void {
+    this.#refusal.set(error);
+  }
+
   dismiss(): void {
     this.#refusal.set(null);
   }
@@ -137,7 +142,7 @@ export class LiveConference {
         this.#speaking.set(new Map(message.levels));
         return;
       case "telephone":
-        this.#telephone.set({ number: message.number, trunks: message.trunks });
+        this.#telephone.set({ number: message.number, trunks: message.trunks, pin_lock: message.pin_lock });
         return;
       case "work":
         if ("own" in message) this.#ownWork.set(message.own);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Call, CallEnd } from "../protocol/wire";
+import type { Call, CallEnd, Trunk } from "../protocol/wire";
 import { fromWire } from "./conference";
 import { spaced } from "./format";
 import { translator } from "./i18n";
@@ -11,6 +11,7 @@ import {
   guests,
   lines,
   onTelephone,
+  soundOnly,
   standingStage,
   unconnected,
 } from "./telephone";
@@ -116,6 +117,15 @@ describe("a venue on the telephone", () => {
     expect(troubleOf(guest, "in_session")).toBeNull();
   });
 
+  it("has no picture, unless its station is here as well", () => {
+    const joined = call("joined");
+    const absent = venue("a", { connection: "absent", call: joined });
+    expect(soundOnly(absent)).toBe(true);
+    expect(soundOnly(venue("a", { connection: "lost", call: joined }))).toBe(true);
+    expect(soundOnly(venue("a", { connection: "degraded", call: joined }))).toBe(false);
+    expect(soundOnly(venue("a", { connection: "absent", call: call("ringing") }))).toBe(false);
+  });
+
   it("is in trouble when it is noisy", () => {
     const noisy = venue("a", { call: call("joined", { noisy: true }) });
     expect(troubleOf(noisy, "in_session")).toEqual({ severity: "warning", key: "trouble_noisy" });
@@ -142,10 +152,11 @@ describe("numbers", () => {
 describe("the lines", () => {
   const trunk = (condition: "registered" | "refused") => ({ name: condition, condition, since: null });
   it("are none, good, some or down", () => {
-    expect(lines({ number: null, trunks: [] })).toBe("none");
-    expect(lines({ number: "1", trunks: [] })).toBe("good");
-    expect(lines({ number: "1", trunks: [trunk("registered")] })).toBe("good");
-    expect(lines({ number: "1", trunks: [trunk("registered"), trunk("refused")] })).toBe("some");
-    expect(lines({ number: null, trunks: [trunk("refused")] })).toBe("down");
+    const of = (number: string | null, ...trunks: Trunk[]) => lines({ number, trunks, pin_lock: null });
+    expect(of(null)).toBe("none");
+    expect(of("1")).toBe("good");
+    expect(of("1", trunk("registered"))).toBe("good");
+    expect(of("1", trunk("registered"), trunk("refused"))).toBe("some");
+    expect(of(null, trunk("refused"))).toBe("down");
   });
 });

@@ -10,6 +10,11 @@ export function onTelephone(venue: Venue): boolean {
   return venue.call?.stage === "joined";
 }
 
+/** It attends by telephone alone: there is nothing of it to be seen. */
+export function soundOnly(venue: Venue): boolean {
+  return onTelephone(venue) && (venue.connection === "absent" || venue.connection === "lost");
+}
+
 export function standingStage(call: Call | null | undefined): StandingStage | null {
   if (call === null || call === undefined) return null;
   return call.stage === "ended" || call.stage === "idle" ? null : call.stage;
@@ -40,7 +45,7 @@ export function callOf(event: LogEntry["event"]): Call {
   return { stage, purpose: "called", since: "", number: null, reason, noisy: false };
 }
 
-const MEANT: ReadonlySet<CallEnd> = new Set(["released", "video_back", "over", "replaced", "hung_up"]);
+const MEANT: ReadonlySet<CallEnd> = new Set(["released", "video_back", "over", "replaced", "hung_up", "pin_revoked"]);
 
 /** The call ended otherwise than somebody wished. */
 export function failed(call: Call | null | undefined): boolean {

@@ -627,6 +627,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/telephone/pin-lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lift Pin Lock */
+        delete: operations["lift_pin_lock_api_telephone_pin_lock_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/templates": {
         parameters: {
             query?: never;
@@ -1606,7 +1623,7 @@ export interface components {
          * @description Why a call ended, or why a number was given up.
          * @enum {string}
          */
-        CallEnd: "busy" | "no_answer" | "wrong_number" | "declined" | "machine" | "hung_up" | "silent" | "not_allowed" | "limit" | "no_codec" | "trunk_refused" | "trunk_down" | "not_configured" | "failed" | "released" | "replaced" | "video_back" | "withdrawn" | "over" | "server";
+        CallEnd: "busy" | "no_answer" | "wrong_number" | "declined" | "machine" | "hung_up" | "silent" | "not_allowed" | "limit" | "no_codec" | "trunk_refused" | "trunk_down" | "not_configured" | "failed" | "released" | "pin_revoked" | "replaced" | "video_back" | "withdrawn" | "over" | "server";
         /** CallEnded */
         CallEnded: {
             /** Call */
@@ -3604,6 +3621,17 @@ export interface components {
              */
             type: "phase_changed";
         };
+        /**
+         * PinLockShape
+         * @description Until then no telephone is asked for a PIN whose number is not known.
+         */
+        PinLockShape: {
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
         /** Ping */
         Ping: {
             /**
@@ -5012,11 +5040,12 @@ export interface components {
         };
         /**
          * TelephoneMessage
-         * @description To consoles: at the beginning, and when a trunk changes.
+         * @description To consoles: at the beginning, and when a trunk or the lock for strangers changes.
          */
         TelephoneMessage: {
             /** Number */
             number: string | null;
+            pin_lock: components["schemas"]["PinLockShape"] | null;
             /** Trunks */
             trunks: components["schemas"]["TrunkShape"][];
             /**
@@ -5032,6 +5061,7 @@ export interface components {
         TelephoneShape: {
             /** Number */
             number: string | null;
+            pin_lock: components["schemas"]["PinLockShape"] | null;
             /** Trunks */
             trunks: components["schemas"]["TrunkShape"][];
         };
@@ -7219,6 +7249,33 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TelephoneShape"];
                 };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    lift_pin_lock_api_telephone_pin_lock_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Any error: whose fault it is and what to do */
             default: {

@@ -26,6 +26,15 @@ class Prompt(StrEnum):
     PIN_WRONG = "pin_wrong"
     PIN_FAILED = "pin_failed"
     PIN_LOCKED = "pin_locked"
+    STRANGERS_LOCKED = "strangers_locked"
+    AGAIN_1_MINUTE = "again_1_minute"
+    AGAIN_5_MINUTES = "again_5_minutes"
+    AGAIN_15_MINUTES = "again_15_minutes"
+    AGAIN_30_MINUTES = "again_30_minutes"
+    AGAIN_1_HOUR = "again_1_hour"
+    AGAIN_2_HOURS = "again_2_hours"
+    AGAIN_4_HOURS = "again_4_hours"
+    PIN_REVOKED = "pin_revoked"
     GOODBYE = "goodbye"
     INVITED = "invited"
     FALLBACK = "fallback"
@@ -62,6 +71,32 @@ class Words:
     en: str
 
 
+def _again(zh: str, pinyin: str, en: str) -> Words:
+    return Words(
+        f"请在{zh}后再拨，或请控制员给您打电话。再见。",
+        f"qing3 zai4 {pinyin} hou4 zai4 bo1, huo4 qing3 kong4zhi4yuan2 gei3 nin2 da3 dian4hua4. "
+        "zai4jian4.",
+        f"Please call again in {en}, or ask the operator to call you. Goodbye.",
+    )
+
+
+AGAIN: Final[Mapping[int, Prompt]] = {
+    60: Prompt.AGAIN_1_MINUTE,
+    300: Prompt.AGAIN_5_MINUTES,
+    900: Prompt.AGAIN_15_MINUTES,
+    1800: Prompt.AGAIN_30_MINUTES,
+    3600: Prompt.AGAIN_1_HOUR,
+    7200: Prompt.AGAIN_2_HOURS,
+    14400: Prompt.AGAIN_4_HOURS,
+}
+"""By seconds, rising."""
+
+
+def again_in(seconds: float) -> Prompt:
+    """When to call again; rounded up, for who comes too early is locked out once more."""
+    return next((said for until, said in AGAIN.items() if seconds <= until), Prompt.AGAIN_4_HOURS)
+
+
 TEXTS: Final[Mapping[Prompt, Words]] = {
     Prompt.WELCOME: Words(
         "欢迎参加会议。请输入密码，按井号键结束。",
@@ -90,9 +125,28 @@ TEXTS: Final[Mapping[Prompt, Words]] = {
         "This pin is not right. Please ask the operator of the conference. Goodbye.",
     ),
     Prompt.PIN_LOCKED: Words(
-        "尝试次数过多，请稍后再拨。再见。",
-        "chang2shi4 ci4shu4 guo4duo1, qing3 shao1hou4 zai4 bo1. zai4jian4.",
-        "There were too many attempts. Please call again later. Goodbye.",
+        "密码错误次数过多。",
+        "mi4ma3 cuo4wu4 ci4shu4 guo4duo1.",
+        "There were too many wrong pins.",
+    ),
+    Prompt.STRANGERS_LOCKED: Words(
+        "由于密码错误次数过多，未登记的电话目前不能入会。",
+        "you2yu2 mi4ma3 cuo4wu4 ci4shu4 guo4duo1, wei4 deng1ji4 de5 dian4hua4 mu4qian2 "
+        "bu4neng2 ru4hui4.",
+        "After too many wrong pins, telephones that are not known here cannot come in at present.",
+    ),
+    Prompt.AGAIN_1_MINUTE: _again("一分钟", "yi1 fen1zhong1", "one minute"),
+    Prompt.AGAIN_5_MINUTES: _again("五分钟", "wu3 fen1zhong1", "five minutes"),
+    Prompt.AGAIN_15_MINUTES: _again("十五分钟", "shi2wu3 fen1zhong1", "fifteen minutes"),
+    Prompt.AGAIN_30_MINUTES: _again("三十分钟", "san1shi2 fen1zhong1", "thirty minutes"),
+    Prompt.AGAIN_1_HOUR: _again("一小时", "yi4 xiao3shi2", "one hour"),
+    Prompt.AGAIN_2_HOURS: _again("两小时", "liang3 xiao3shi2", "two hours"),
+    Prompt.AGAIN_4_HOURS: _again("四小时", "si4 xiao3shi2", "four hours"),
+    Prompt.PIN_REVOKED: Words(
+        "您的入会密码已作废，请与会议控制员联系。再见。",
+        "nin2 de5 ru4hui4 mi4ma3 yi3 zuo4fei4, qing3 yu3 hui4yi4 kong4zhi4yuan2 lian2xi4. "
+        "zai4jian4.",
+        "Your pin is no longer valid. Please ask the operator of the conference. Goodbye.",
     ),
     Prompt.GOODBYE: Words("再见。", "zai4jian4.", "Goodbye."),
     Prompt.INVITED: Words(

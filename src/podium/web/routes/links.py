@@ -91,6 +91,7 @@ def router(services: Services) -> APIRouter:
         state = await state_of(conference)
         await ports.links.revoke(state.id, VenueId(venue))
         await ports.pins.revoke(state.id, VenueId(venue))
+        ports.telephone.pin_revoked(state.id, VenueId(venue))
         await _end_stations(services, state.id, [VenueId(venue)])
 
     return routes

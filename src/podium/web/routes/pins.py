@@ -34,11 +34,13 @@ def router(services: Services) -> APIRouter:
     async def revoke_general(conference: str) -> None:
         hall = await open_hall(ports.halls, ConferenceId(conference))
         await ports.pins.revoke(hall.conference, None)
+        ports.telephone.pin_revoked(hall.conference, None)
 
     @routes.delete("/pins/{venue}", status_code=204)
     async def revoke(conference: str, venue: str) -> None:
         hall = await open_hall(ports.halls, ConferenceId(conference))
         await ports.pins.revoke(hall.conference, VenueId(venue))
+        ports.telephone.pin_revoked(hall.conference, VenueId(venue))
 
     return routes
 
@@ -49,6 +51,10 @@ def telephone_router(services: Services) -> APIRouter:
 
     @routes.get("/api/telephone")
     async def telephone() -> TelephoneShape:
-        return TelephoneShape.model_validate(telephone_value(desk.access_number(), desk.trunks()))
+        return TelephoneShape.model_validate(telephone_value(desk))
+
+    @routes.delete("/api/telephone/pin-lock", status_code=204)
+    async def lift_pin_lock() -> None:
+        desk.lift_pin_lock()
 
     return routes

@@ -94,6 +94,9 @@ def _add_check(commands: Any) -> None:
         "nothing. The exit code is 1 where something must be done.",
     )
     check.add_argument(
+        "--language", choices=["zh", "en"], help="of what is said (as this system's language)"
+    )
+    check.add_argument(
         "--config", type=Path, metavar="FILE", help="settings as TOML (PODIUM_CONFIG)"
     )
     check.set_defaults(run=_check)
@@ -155,15 +158,29 @@ def _check(args: argparse.Namespace) -> int:
     from podium.app.check import Mark, check_telephone
 
     section = _settings(args).telephone
+    language = args.language or _spoken(os.environ)
+    marks = {
+        Mark.GOOD: {"zh": "正常", "en": "ok   "},
+        Mark.NOTE: {"zh": "提示", "en": "note "},
+        Mark.FAULT: {"zh": "故障", "en": "FAULT"},
+    }
 
     async def told() -> bool:
         faults = False
         async for found in check_telephone(section):
-            print(f"{found.mark:6} {found.text}", flush=True)
+            said = found.text.zh if language == "zh" else found.text.en
+            print(f"{marks[found.mark][language]}  {said}", flush=True)
             faults |= found.mark is Mark.FAULT
         return faults
 
     return 1 if asyncio.run(told()) else 0
+
+
+def _spoken(environment: Mapping[str, str]) -> str:
+    """The language of this system, of the two that we have: the first of the variables that is
+    set decides (POSIX, 8.2)."""
+    names = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next(filter(None, names), "").startswith("zh") else "en"
 
 
 def _account_list(args: argparse.Namespace) -> int:

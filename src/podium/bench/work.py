@@ -99,14 +99,11 @@ async def _measured(address: str, options: WorkOptions) -> Mapping[str, float]:
     try:
         snapshots = SnapshotStore(store.database, store.programme_log, b"bench", fold_version())
         desk = Programmes(store.programme_log, clock, Keeper(snapshots))
-        bodies, measures = _bodies(options.organisations), _measures(options.measures)
-        create = c.CreateProgramme(
-            _PROGRAMME, Text("测", "bench"), "", _OWNER, "Asia/Shanghai", _DAY, _DUE, bodies
-        )
+        create, plan = plan_of(_PROGRAMME, options.measures, options.organisations)
         _expect(await desk.create(create, _OFFICE))
-        area = Area(AreaId("area"), Text("域", "area"))
-        _expect(await desk.act(_PROGRAMME, (c.Plan(areas=(area,), measures=measures),), _OFFICE))
-        ids, organisations = tuple(m.id for m in measures), tuple(b.id for b in bodies[1:])
+        _expect(await desk.act(_PROGRAMME, (plan,), _OFFICE))
+        ids = tuple(m.id for m in plan.measures)
+        organisations = tuple(b.id for b in create.bodies[1:])
         issue = c.IssueMeasures(ids, organisations)
         act = desk.act(_PROGRAMME, (issue,), _OFFICE)
         figures["issue, durable"] = await _once(act)
@@ -198,6 +195,24 @@ def _expect(outcome: object) -> None:
 
 def _liaison(organisation: OrganisationId) -> Actor:
     return Actor(Role.LIAISON, "bench", organisation)
+
+
+def plan_of(
+    programme: ProgrammeId, measures: int, organisations: int
+) -> tuple[c.CreateProgramme, c.Plan]:
+    """A programme of this size, and its plan."""
+    create = c.CreateProgramme(
+        programme,
+        Text("测", "bench"),
+        "",
+        _OWNER,
+        "Asia/Shanghai",
+        _DAY,
+        _DUE,
+        _bodies(organisations),
+    )
+    area = Area(AreaId("area"), Text("域", "area"))
+    return create, c.Plan(areas=(area,), measures=_measures(measures))
 
 
 def _bodies(count: int) -> tuple[Body, ...]:

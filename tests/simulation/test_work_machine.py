@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import settings
@@ -39,7 +40,7 @@ from podium.work.refusals import CATALOGUE
 from podium.work.snapshot import from_snapshot, snapshot_lines
 from podium.work.state import ENDED, Stage
 from podium.work.tree import answers_to, faulty
-from podium.work.values import Cell, MeasureId
+from podium.work.values import Cell, Evidence, MeasureId
 
 POOL = [MINISTRY, ZHEJIANG, HANGZHOU, XIHU, NINGBO, HENAN]
 BODIES = st.sampled_from([*POOL, OrganisationId("nobody")])
@@ -100,7 +101,8 @@ class WorkMachine(RuleBasedStateMachine):
     @rule(organisation=BODIES, measure=MEASURES, completed=st.booleans())
     def report(self, organisation: OrganisationId, measure: MeasureId, completed: bool) -> None:
         command = report(organisation, measure, period=self.story.today, completed=completed)
-        self._take(liaison(organisation), command)
+        photo = Evidence("现场.jpg", f"{len(self.story.entries):064x}", 1)
+        self._take(liaison(organisation), replace(command, evidence=(photo,)))
 
     @rule(organisation=BODIES, measure=MEASURES, days=st.integers(1, 400))
     def ask(self, organisation: OrganisationId, measure: MeasureId, days: int) -> None:
@@ -146,6 +148,17 @@ class WorkMachine(RuleBasedStateMachine):
         assert {kind: len(seqs) for kind, seqs in kept.items()} == {
             kind: self.expected[kind] for kind in kept
         }
+
+    @invariant()
+    def every_file_of_a_report_is_kept(self) -> None:
+        said = {
+            file.digest
+            for entry in self.story.entries
+            if isinstance(entry.event, e.ReportFiled)
+            for file in entry.event.evidence
+        }
+        files = {f.digest for _, a in self.story.programme.cells() for f in a.files}
+        assert files == said
 
     @invariant()
     def every_assignment_has_somebody_who_can_close_it(self) -> None:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.support.programmes import (
     AREA,
     CARS,
@@ -34,11 +36,29 @@ from podium.work import commands as c
 from podium.work.board import Board, board, roll_up
 from podium.work.ical import ical
 from podium.work.lights import Light
-from podium.work.lists import ListQuery, Standing, lines, opening_summary, overdue
+from podium.work.lists import (
+    OVERDUE,
+    Latest,
+    ListQuery,
+    Standing,
+    lines,
+    opening_summary,
+    overdue,
+    page_of_lines,
+)
 from podium.work.matrix import MatrixQuery, Page, matrix
 from podium.work.state import Stage
 from podium.work.timetable import calendar
-from podium.work.values import Activity, ActivityId, ActivityKind, Area, AreaId, Cell, Measure
+from podium.work.values import (
+    Activity,
+    ActivityId,
+    ActivityKind,
+    Area,
+    AreaId,
+    Cell,
+    Measure,
+    MeasureId,
+)
 
 APRIL_10 = date(2023, 4, 10)
 EARLY_MAY = date(2023, 5, 1)
@@ -144,7 +164,7 @@ def test_a_board_made_from_the_one_before_is_as_if_made_anew() -> None:
 
 def test_overdue_lists_the_latest_first() -> None:
     story = in_april()
-    found = overdue(lit(story, EARLY_MAY))
+    found = overdue(lit(story, EARLY_MAY)).lines
     assert [(line.cell, line.late) for line in found] == [
         (Cell(CARS, NINGBO), 58),  # neither signed since 4 March nor reported
         (Cell(CARS, HENAN), 58),
@@ -152,8 +172,29 @@ def test_overdue_lists_the_latest_first() -> None:
         (Cell(HOMES, ZHEJIANG), 26),
     ]
     assert {line.rule.code for line in found} == {"report_missing"}
-    below = overdue(lit(story, EARLY_MAY), HENAN)
-    assert {line.cell.organisation for line in below} == {HENAN}
+    below = overdue(lit(story, EARLY_MAY), ListQuery(under=HENAN))
+    assert {line.cell.organisation for line in below.lines} == {HENAN}
+    assert overdue(lit(story, EARLY_MAY), most=3) == Latest(found[:3], 4)
+
+
+@given(
+    st.integers(0, 9),
+    st.integers(1, 9),
+    st.sampled_from([None, ZHEJIANG, HENAN]),
+    st.sampled_from([None, CARS, MeasureId("none")]),
+    st.sampled_from([frozenset(), OVERDUE, frozenset({Light.AMBER, Light.DONE})]),
+)
+def test_a_page_of_lines_is_a_part_of_them_all(
+    start: int,
+    size: int,
+    under: OrganisationId | None,
+    measure: MeasureId | None,
+    lights: frozenset[Light],
+) -> None:
+    query = ListQuery(under=under, measure=measure, lights=lights)
+    whole = list(lines(lit(in_april(), EARLY_MAY), query))
+    page, total = page_of_lines(lit(in_april(), EARLY_MAY), query, start, size)
+    assert (list(page), total) == (whole[start : start + size], len(whole))
 
 
 def test_what_waits_for_its_issuer() -> None:
@@ -177,7 +218,7 @@ def test_the_next_conference_opens_with_what_came_of_it() -> None:
     [cars, _] = summary.measures
     assert (cars.measure, cars.statistic) == (CARS, RETAIL)
     assert cars.standing == Standing(done=1, running=2, overdue=2)
-    assert len(summary.agenda) == 4
+    assert summary.agenda.total == len(summary.agenda.lines) == 4
 
 
 # --- timetable and feed

@@ -20,6 +20,7 @@ from podium.app.errors import StartError
 from podium.app.no_telephone import NoTelephone
 from podium.app.notifying import sending_notices
 from podium.app.records import record_book, recording_shelf, tended
+from podium.app.sweeping import swept
 from podium.app.telephone import Around, make_telephone
 from podium.briefing.book import SituationBook
 from podium.briefing.workshop import Workshop
@@ -107,14 +108,16 @@ async def open_house(
             try:
                 records = record_book(store, settings.record, clock)
                 situation = SituationBook(store.figures, workshop)
-                books = _Books(programmes, records, shelf, situation)
-                ports = _ports(store, live, books, settings.store, clock)
+                files = FileStore(settings.store.data / "files")
+                books = _Books(programmes, records, shelf, situation, files)
+                ports = _ports(store, live, books, clock)
                 app = create_app(ports, _web_settings(settings.web, settings.record))
                 await live.telephone.start()
                 async with (
                     _warming(store, live),
                     tended(shelf),
                     sending_notices(settings.notices, programmes, store, clock),
+                    swept(files, programmes, clock),
                 ):
                     yield House(app, store, live.halls, live.media, live.pins, programmes)
             finally:
@@ -253,13 +256,13 @@ class _Books:
     records: RecordBook
     shelf: Shelf
     situation: SituationBook
+    files: FileStore
 
 
 def _ports(
     store: Store,
     live: _Live,
     books: _Books,
-    section: StoreSection,
     clock: Clock,
 ) -> Ports:
     return Ports(
@@ -280,7 +283,7 @@ def _ports(
         programme_index=store.programmes,
         contacts=store.contacts,
         feeds=store.feeds,
-        files=FileStore(section.data / "files"),
+        files=books.files,
         records=books.records,
         recordings=books.shelf,
         situation=books.situation,

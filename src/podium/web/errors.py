@@ -97,6 +97,11 @@ KINDS: Mapping[str, Kind] = {
         "没有此任务，或不在您的查看范围内。",
         "There is no such assignment, or it is not yours to see.",
     ),
+    "file_missing": Kind(
+        409,
+        "报告引用的附件已不在服务器上，请重新上传后再报。",
+        "A file that the report refers to is no longer here. Send it again, then file the report.",
+    ),
     "no_such_organisation": Kind(
         404, "通讯录中没有此单位。", "The directory has no such organisation."
     ),

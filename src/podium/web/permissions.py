@@ -160,6 +160,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/work/programmes/{programme}/roll-up"): _ACCOUNTS,
     ("GET", "/api/work/programmes/{programme}/summary"): _ACCOUNTS,
     ("GET", "/api/work/programmes/{programme}/opening"): _ACCOUNTS,
+    ("GET", "/api/work/programmes/{programme}/outcomes"): _WORK,
     ("GET", "/api/work/programmes/{programme}/calendar"): _WORK,
     ("GET", "/api/work/programmes/{programme}/assignments"): _WORK,
     ("GET", "/api/work/programmes/{programme}/assignments/{measure}/{organisation}"): _WORK,

@@ -7,7 +7,7 @@ Every coroutine may raise ``OSError`` when its storage fails; the web answers 50
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -420,6 +420,10 @@ class Files(Protocol):
         ...
 
     async def get(self, digest: str) -> bytes | None: ...
+
+    async def claim(self, digests: Collection[str]) -> Sequence[str]:
+        """Those that are missing; the others stay until a report refers to them."""
+        ...
 
 
 class Engine(Protocol):

@@ -13,6 +13,7 @@ from podium.values.text import OrganisationId, Text
 from podium.web.shapes import Asked, Id, ImportFault, Shape
 from podium.work.exchange.imports import ChangeKind
 from podium.work.lights import Light
+from podium.work.outcomes import Reading
 from podium.work.refusals import MAX_MEASURES
 from podium.work.state import Escalation, Stage
 from podium.work.values import (
@@ -210,7 +211,7 @@ class MeasureStanding(Shape):
 
 class SummaryShape(Shape):
     """What the next conference opens with. ``agenda``: what was escalated to it. The lists are
-    cut at 200; ``overdue_total`` says how many there are."""
+    cut at 200; the totals say how many there are."""
 
     total: StandingShape
     organisations: list[OrganisationStanding]
@@ -218,6 +219,7 @@ class SummaryShape(Shape):
     overdue: list[LineShape]
     overdue_total: int
     agenda: list[LineShape]
+    agenda_total: int
 
 
 class OpeningShape(Shape):
@@ -225,6 +227,23 @@ class OpeningShape(Shape):
 
     summary: list[Text]
     referred: list[Text]
+
+
+class OutcomeShape(Shape):
+    """A statistic beside the measures that were first issued on ``deployed``: as known on that day
+    and as known today. ``None``: nothing was published, or nothing is issued yet."""
+
+    statistic: Statistic
+    measures: list[MeasureId]
+    deployed: date | None
+    then: Reading | None
+    now: Reading | None
+
+
+class OutcomeList(Shape):
+    """Of the statistics that the situation knows. Nothing is said of causes."""
+
+    outcomes: list[OutcomeShape]
 
 
 class DeployedMeasure(Shape):

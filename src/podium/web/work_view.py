@@ -42,7 +42,6 @@ from podium.work.timetable import CalendarView
 from podium.work.tree import children
 from podium.work.values import Cell
 
-_LISTED = 200
 _FOR_THE_OWNER = (Role.OFFICE, Role.CONSOLE)
 _MANY = ("measures", "due", "lead", "cooperating", "cells")
 """Of events about many assignments: what is not about the one that is asked for."""
@@ -206,9 +205,10 @@ def summary_shape(summary: OpeningSummary) -> SummaryShape:
             MeasureStanding(id=m.measure, standing=_standing(m.standing), statistic=m.statistic)
             for m in summary.measures
         ],
-        overdue=lines_shape(summary.overdue[:_LISTED]),
-        overdue_total=len(summary.overdue),
-        agenda=lines_shape(summary.agenda[:_LISTED]),
+        overdue=lines_shape(summary.overdue.lines),
+        overdue_total=summary.overdue.total,
+        agenda=lines_shape(summary.agenda.lines),
+        agenda_total=summary.agenda.total,
     )
 
 

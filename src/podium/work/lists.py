@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import nlargest
+from typing import Final
 
 from podium.values.text import OrganisationId
-from podium.work.board import Board, Counts, named, organisation_counts, roll_up
+from podium.work.board import Board, Counts, LitRow, named, organisation_counts, roll_up
 from podium.work.lights import Light, LightRule, days_late
 from podium.work.state import Assignment, Escalation, Stage
 from podium.work.tree import subtree
 from podium.work.values import Cell, MeasureId, Statistic
 
-OVERDUE = frozenset({Light.RED})
+OVERDUE: Final = frozenset({Light.RED})
+LISTED: Final = 200
+"""Lines of a summary's lists at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +40,77 @@ class ListQuery:
     stages: frozenset[Stage] = frozenset()
     issuer: OrganisationId | None = None
     waiting: bool = False
+    escalations: frozenset[Escalation] = frozenset()
+
+
+_OVERDUE: Final = ListQuery()
 
 
 def lines(lit: Board, query: ListQuery) -> Iterator[Line]:
     """In protocol order of the organisations, then of the measures."""
+    for organisation, row, measures in _chosen(lit, query):
+        for measure in measures:
+            yield _line(lit, organisation, row, measure)
+
+
+def page_of_lines(
+    lit: Board, query: ListQuery, start: int, size: int
+) -> tuple[Sequence[Line], int]:
+    """``size`` of them from ``start`` on, and how many there are. The others are only counted."""
+    page: list[Line] = []
+    total = 0
+    for organisation, row, measures in _chosen(lit, query):
+        first, last = max(0, start - total), max(0, start + size - total)
+        page += [_line(lit, organisation, row, measure) for measure in measures[first:last]]
+        total += len(measures)
+    return page, total
+
+
+def _line(lit: Board, organisation: OrganisationId, row: LitRow, measure: MeasureId) -> Line:
+    assignment = row.row[measure]
+    late = days_late(assignment, lit.today)
+    return Line(Cell(measure, organisation), assignment, row.rules[measure], late)
+
+
+def _chosen(
+    lit: Board, query: ListQuery
+) -> Iterator[tuple[OrganisationId, LitRow, Sequence[MeasureId]]]:
+    """Each organisation with its measures that are wanted. Values that several share are asked
+    once."""
     bodies = lit.state.bodies
     inside = None if query.under is None else frozenset(subtree(bodies, query.under))
+    order = tuple(lit.state.measures) if query.measure is None else (query.measure,)
+    rows: dict[int, Sequence[MeasureId]] = {}
+    asked: dict[int, bool] = {}
+
+    def wanted(assignment: Assignment, rule: LightRule) -> bool:
+        if id(assignment) not in asked:
+            asked[id(assignment)] = _wanted(query, assignment, rule)
+        return asked[id(assignment)]
+
     for organisation in bodies:
         row = lit.rows.get(organisation)
         if row is None or (inside is not None and organisation not in inside):
             continue
         if query.lights and not any(named(row.counts)[light] for light in query.lights):
             continue
-        for measure in lit.state.measures:
-            assignment = row.row.get(measure)
-            if assignment is None:
-                continue
-            rule = row.rules[measure]
-            if _wanted(query, measure, assignment, rule):
-                late = days_late(assignment, lit.today)
-                yield Line(Cell(measure, organisation), assignment, rule, late)
+        if id(row) not in rows:
+            rows[id(row)] = [
+                measure
+                for measure in order
+                if measure in row.row and wanted(row.row[measure], row.rules[measure])
+            ]
+        if rows[id(row)]:
+            yield organisation, row, rows[id(row)]
 
 
-def _wanted(query: ListQuery, measure: MeasureId, assignment: Assignment, rule: LightRule) -> bool:
+def _wanted(query: ListQuery, assignment: Assignment, rule: LightRule) -> bool:
     return (
-        (query.measure is None or measure == query.measure)
-        and (not query.lights or rule.light in query.lights)
+        (not query.lights or rule.light in query.lights)
         and (not query.stages or assignment.stage in query.stages)
         and (query.issuer is None or assignment.issuer == query.issuer)
         and (not query.waiting or waits_for_issuer(assignment))
+        and (not query.escalations or assignment.escalation in query.escalations)
     )
 
 
@@ -73,10 +119,31 @@ def waits_for_issuer(assignment: Assignment) -> bool:
     return assignment.stage in (Stage.SUBMITTED, Stage.VERIFIED) or assignment.extension is not None
 
 
-def overdue(lit: Board, under: OrganisationId | None = None) -> Sequence[Line]:
-    """What is red, the latest first; equals keep protocol order."""
-    found = list(lines(lit, ListQuery(under=under, lights=OVERDUE)))
-    return sorted(found, key=lambda line: -line.late)
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """Those that are latest, the latest first; equals keep protocol order. ``total``: with those
+    that are cut off."""
+
+    lines: Sequence[Line]
+    total: int
+
+
+def overdue(lit: Board, query: ListQuery = _OVERDUE, most: int = LISTED) -> Latest:
+    """What is red, and whatever else ``query`` says of it."""
+    chosen = list(_chosen(lit, replace(query, lights=OVERDUE)))
+    late: dict[int, int] = {}
+
+    def lateness(of: tuple[OrganisationId, LitRow, MeasureId]) -> int:
+        assignment = of[1].row[of[2]]
+        if id(assignment) not in late:
+            late[id(assignment)] = days_late(assignment, lit.today)
+        return late[id(assignment)]
+
+    cells = ((body, row, measure) for body, row, measures in chosen for measure in measures)
+    return Latest(
+        [_line(lit, *cell) for cell in nlargest(most, cells, key=lateness)],
+        sum(len(measures) for _, _, measures in chosen),
+    )
 
 
 # --- the next conference's opening summary
@@ -106,8 +173,8 @@ class OpeningSummary:
     total: Standing
     organisations: Mapping[OrganisationId, Standing]
     measures: Sequence[MeasureSummary]
-    overdue: Sequence[Line]
-    agenda: Sequence[Line]
+    overdue: Latest
+    agenda: Latest
 
 
 def standing_of(counts: Counts) -> Standing:
@@ -121,7 +188,6 @@ def standing_of(counts: Counts) -> Standing:
 def opening_summary(lit: Board) -> OpeningSummary:
     state = lit.state
     up = roll_up(lit)
-    late = overdue(lit)
     whole = organisation_counts(lit)
     return OpeningSummary(
         total=standing_of(up.total),
@@ -135,6 +201,6 @@ def opening_summary(lit: Board) -> OpeningSummary:
             for m, counts in up.measures.items()
             if any(counts.values())
         ],
-        overdue=late,
-        agenda=[line for line in late if line.assignment.escalation is Escalation.CONFERENCE],
+        overdue=overdue(lit),
+        agenda=overdue(lit, ListQuery(escalations=frozenset({Escalation.CONFERENCE}))),
     )

@@ -11,33 +11,42 @@ from podium.values.fields import TEXT_LENGTH
 from podium.values.text import Text
 from podium.work.board import Board
 from podium.work.lists import Line, OpeningSummary, Standing, opening_summary
+from podium.work.outcomes import Outcome, outcome_point
 from podium.work.state import Programme
 
 POINTS: Final = 50
 """Most points of either list; a last one counts those that found no room."""
 _MEASURES: Final = 20
+_OUTCOMES: Final = 10
 _NAME: Final = 60
 """Longest title or name inside a sentence, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """``summary``: what was done, is running and is overdue: in all, by measure, by organisation.
+    """``summary``: what was done, is running and is overdue: in all, by measure, by organisation;
+    and the measures' statistics.
     ``referred``: overdue assignments that were escalated to the conference, one a point."""
 
     summary: tuple[Text, ...]
     referred: tuple[Text, ...]
 
 
-def opening(lit: Board) -> Opening:
+def opening(lit: Board, outcomes: Sequence[Outcome] = ()) -> Opening:
     found = opening_summary(lit)
     state = lit.state
     measures = list(_measures(state, found))
-    first = [_total(state, found.total, lit.today), *_cut(measures, _MEASURES)]
+    said = [point for one in outcomes if (point := outcome_point(one, lit.today)) is not None]
+    first = [
+        _total(state, found.total, lit.today),
+        *_cut(measures, _MEASURES),
+        *_cut(said, _OUTCOMES),
+    ]
+    referred = [_referred(state, line) for line in found.agenda.lines]
     bodies = list(_organisations(state, found))
     return Opening(
         summary=(*first, *_cut(bodies, POINTS - len(first))),
-        referred=tuple(_cut([_referred(state, line) for line in found.agenda], POINTS)),
+        referred=tuple(_cut(referred, POINTS, found.agenda.total)),
     )
 
 
@@ -106,10 +115,12 @@ def _clipped(words: str) -> str:
     return words if len(words) <= _NAME else f"{words[: _NAME - 1]}…"
 
 
-def _cut(points: Sequence[Text], room: int) -> Iterable[Text]:
-    if len(points) <= room:
+def _cut(points: Sequence[Text], room: int, total: int | None = None) -> Iterable[Text]:
+    """``total``: how many there would be, where these are not all."""
+    total = len(points) if total is None else total
+    if total <= room:
         return points
-    rest = len(points) - room + 1
+    rest = total - room + 1
     return (
         *points[: room - 1],
         Text(f"另有 {rest} 条，见督办页面。", f"{rest} more: see the work pages."),

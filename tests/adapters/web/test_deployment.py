@@ -34,7 +34,7 @@ from podium.values.level import Level
 from podium.values.text import OrganisationId, Text
 from podium.web.shapes_live import SERVER
 from podium.work import commands as c
-from podium.work.values import Body
+from podium.work.values import Body, Statistic
 
 BASE = f"/api/conferences/{CONFERENCE}/deployment"
 HERE = "/api/station/work"
@@ -289,6 +289,41 @@ async def test_what_was_escalated_is_on_the_next_agenda(web: Web) -> None:
         ],
     )
     assert [i["id"] for i in taken["agenda"]] == ["opening", "referredx", "referred"]
+
+
+async def anew(web: Web) -> dict[str, str]:
+    """The office signs in again after a long time."""
+    account = (await web.person(AccountRole.OFFICE)).account
+    session = await web.house.store.login_sessions.open(account.id)
+    return replace(web.people[AccountRole.OFFICE], session=session).browser
+
+
+async def test_the_opening_puts_statistics_beside_the_measures(web: Web) -> None:
+    """Official ones, as of the deployment and as of today; no cause is claimed."""
+    office = await chair(web, AccountRole.OFFICE)
+    retail = Statistic("retail.total", Text("社会消费品零售总额", "Retail sales"))
+    measures = [replace(measure, statistic=retail) for measure in PLAN.measures]
+    outcome = await web.house.programmes.act(
+        CREATE.programme, (c.Plan(measures=(*measures,)),), OFFICE
+    )
+    assert isinstance(outcome, Accepted)
+    path = f"/api/work/programmes/{PROGRAMME}"
+    (before,) = (await web.http.get(f"{path}/outcomes", headers=office)).json()["outcomes"]
+    assert (before["deployed"], before["then"]) == (None, None)
+    assert before["now"]["value"] == pytest.approx(-1.8)
+    await deploy(web, await chair(web))
+    web.clock.advance(timedelta(days=60))
+    office = await anew(web)
+    (found,) = (await web.http.get(f"{path}/outcomes", headers=office)).json()["outcomes"]
+    assert (found["deployed"], found["measures"]) == (NOON.date().isoformat(), [CARS, HOMES])
+    assert (found["then"], found["then"]["growth"]) == (before["now"], True)
+    assert found["now"]["value"] > 0
+    drafted = (await web.http.get(f"{path}/opening", headers=office)).json()["summary"]
+    said = [point for point in drafted if "No cause is claimed" in point["en"]]
+    assert len(said) == 1
+    assert "下降 1.8%" in said[0]["zh"]
+    assert "down 1.8%" in said[0]["en"]
+    assert "不表示因果关系" in said[0]["zh"]
 
 
 @pytest.mark.parametrize("durable", [False, True])

@@ -77,6 +77,7 @@ MATRIX: Mapping[tuple[str, str], str] = {
     ("GET", "/api/work/programmes/{programme}/roll-up"): "AaOoCcPpBb",
     ("GET", "/api/work/programmes/{programme}/summary"): "AaOoCcPpBb",
     ("GET", "/api/work/programmes/{programme}/opening"): "AaOoCcPpBb",
+    ("GET", "/api/work/programmes/{programme}/outcomes"): "AaOoCcPpBbLl",
     ("GET", "/api/work/programmes/{programme}/calendar"): "AaOoCcPpBbLl",
     ("GET", "/api/work/programmes/{programme}/assignments"): "AaOoCcPpBbLl",
     ("GET", "/api/work/programmes/{programme}/assignments/{measure}/{organisation}"): (

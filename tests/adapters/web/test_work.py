@@ -232,6 +232,10 @@ async def test_evidence_is_for_those_who_see_the_report(work: Work) -> None:
     file = put.json()
     link = f"/files/{file['digest']}"
     assert (await work.get(zhejiang, link)).status_code == 404  # no report refers to it yet
+    gone = file | {"digest": "0" * 64}
+    wire = command_to_wire(report(ZHEJIANG)) | {"evidence": [file, gone]}
+    refused = await work.web.http.post(f"{BASE}/commands", json=wire, headers=zhejiang)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "file_missing")
     wire = command_to_wire(report(ZHEJIANG)) | {"evidence": [file]}
     await work.do(zhejiang, c.Sign(ZHEJIANG, (CARS,)))
     answer = await work.web.http.post(f"{BASE}/commands", json=wire, headers=zhejiang)

@@ -129,6 +129,8 @@ export const workEn = {
   date: "Date",
   led_by: "Lead",
   with_whom: "Cooperating",
+  outcomes: "Statistics beside the measures",
+  outcome_then_now: "When deployed, and today",
   statistic: "Statistic that it is to move",
   source: "Source",
   undated: "Date not known yet",

@@ -131,6 +131,8 @@ export const workZh: Readonly<Record<keyof typeof workEn, string>> = {
   date: "日期",
   led_by: "牵头",
   with_whom: "配合",
+  outcomes: "措施对应的统计指标",
+  outcome_then_now: "部署时与今天",
   statistic: "对应统计指标",
   source: "来源",
   undated: "日期待定",

@@ -16,6 +16,11 @@ export const LIGHT_SHAPE = {
   none: "absent",
 } as const satisfies Record<wire.Light, string>;
 
+/** By measure: what its statistic said and says. */
+export function byMeasure(outcomes: readonly wire.WorkOutcome[]): ReadonlyMap<string, wire.WorkOutcome> {
+  return new Map(outcomes.flatMap((one) => one.measures.map((measure) => [measure, one] as const)));
+}
+
 export interface MatrixFilter {
   under: string | null;
   area: string;
@@ -87,6 +92,10 @@ export class WorkApi {
 
   summary(): Promise<wire.WorkSummary> {
     return this.api.request("GET", `${this.#base}/summary`);
+  }
+
+  outcomes(): Promise<{ outcomes: wire.WorkOutcome[] }> {
+    return this.api.request("GET", `${this.#base}/outcomes`);
   }
 
   calendar(first: string, last: string, organisation: string | null): Promise<wire.WorkCalendar> {

@@ -975,6 +975,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/work/programmes/{programme}/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Outcomes */
+        get: operations["list_outcomes_api_work_programmes__programme__outcomes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/work/programmes/{programme}/roll-up": {
         parameters: {
             query?: never;
@@ -3521,6 +3538,28 @@ export interface components {
             id: string;
             standing: components["schemas"]["StandingShape"];
         };
+        /**
+         * OutcomeList
+         * @description Of the statistics that the situation knows. Nothing is said of causes.
+         */
+        OutcomeList: {
+            /** Outcomes */
+            outcomes: components["schemas"]["OutcomeShape"][];
+        };
+        /**
+         * OutcomeShape
+         * @description A statistic beside the measures that were first issued on ``deployed``: as known on that day
+         *     and as known today. ``None``: nothing was published, or nothing is issued yet.
+         */
+        OutcomeShape: {
+            /** Deployed */
+            deployed: string | null;
+            /** Measures */
+            measures: string[];
+            now: components["schemas"]["Reading"] | null;
+            statistic: components["schemas"]["Statistic"];
+            then: components["schemas"]["Reading"] | null;
+        };
         /** OwnMicrophoneSwitched */
         OwnMicrophoneSwitched: {
             /** Closed */
@@ -3897,6 +3936,26 @@ export interface components {
          * @enum {string}
          */
         Rating: "on_track" | "at_risk" | "behind";
+        /**
+         * Reading
+         * @description The newest figure that was published by a day. ``growth``: ``value`` is a change on the year
+         *     in per cent, else a level in ``unit``.
+         */
+        Reading: {
+            /** Growth */
+            growth: boolean;
+            period: components["schemas"]["Text"];
+            /**
+             * Published
+             * Format: date
+             */
+            published: string;
+            unit: components["schemas"]["Text"];
+            /** Value */
+            value: number;
+            /** Verified */
+            verified: boolean;
+        };
         /** ReadingShape */
         ReadingShape: {
             growth: components["schemas"]["StatedNumber"] | null;
@@ -4976,11 +5035,13 @@ export interface components {
         /**
          * SummaryShape
          * @description What the next conference opens with. ``agenda``: what was escalated to it. The lists are
-         *     cut at 200; ``overdue_total`` says how many there are.
+         *     cut at 200; the totals say how many there are.
          */
         SummaryShape: {
             /** Agenda */
             agenda: components["schemas"]["LineShape"][];
+            /** Agenda Total */
+            agenda_total: number;
             /** Measures */
             measures: components["schemas"]["MeasureStanding"][];
             /** Organisations */
@@ -8144,6 +8205,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpeningShape"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_outcomes_api_work_programmes__programme__outcomes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                programme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeList"];
                 };
             };
             /** @description Not Found */

@@ -26,6 +26,7 @@ from podium.web.commanding import (
 from podium.web.errors import ApiError
 from podium.web.gate import principal_of
 from podium.web.opened import Opened, with_opening
+from podium.web.outcomes import read_outcomes
 from podium.web.permissions import console_of
 from podium.web.principal import AccountPrincipal, Principal, StationPrincipal, TokenPrincipal
 from podium.web.services import Services
@@ -148,7 +149,8 @@ async def _opened(services: Services, asked: NewConference) -> Opened:
     if asked.programme is None:
         return Opened(agenda, ())
     lit = await open_board(services.ports.programmes, asked.programme)
-    return with_opening(agenda, await asyncio.to_thread(opening, lit))
+    outcomes = await read_outcomes(services.ports.situation, lit)
+    return with_opening(agenda, await asyncio.to_thread(opening, lit, outcomes))
 
 
 def _agenda(asked: NewConference) -> tuple[AgendaPlan, ...]:

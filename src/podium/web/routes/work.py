@@ -12,6 +12,7 @@ from podium.desk.programmes import known_zone
 from podium.directory.values import Directory
 from podium.values.text import OrganisationId
 from podium.web.errors import ApiError
+from podium.web.outcomes import outcomes_shape, read_outcomes
 from podium.web.routes.conferences import REFUSED, Asker
 from podium.web.services import Services
 from podium.web.shapes_work import (
@@ -22,6 +23,7 @@ from podium.web.shapes_work import (
     MatrixShape,
     NewProgramme,
     OpeningShape,
+    OutcomeList,
     PageSize,
     Place,
     ProgrammeItem,
@@ -50,9 +52,9 @@ from podium.web.working import (
     parse_work_command,
 )
 from podium.work.board import Board, roll_up
-from podium.work.commands import Actor, CreateProgramme
+from podium.work.commands import Actor, CreateProgramme, FileReport
 from podium.work.lights import Light
-from podium.work.lists import Line, ListQuery, lines, opening_summary
+from podium.work.lists import ListQuery, opening_summary, page_of_lines
 from podium.work.matrix import MatrixQuery, Page, matrix
 from podium.work.opening import opening
 from podium.work.policy import acts_for
@@ -105,6 +107,10 @@ def router(services: Services) -> APIRouter:
     @routes.post("/programmes/{programme}/commands", responses=REFUSED, openapi_extra=_COMMAND_BODY)
     async def command(programme: str, request: Request, asker: Asker) -> WorkDone:
         wanted = parse_work_command(await request.body())
+        if isinstance(wanted, FileReport) and wanted.evidence:
+            missing = await ports.files.claim({file.digest for file in wanted.evidence})
+            if missing:
+                raise ApiError("file_missing", missing)
         done = await carry_out_work(programmes, programme, (wanted,), actor_of(asker))
         return WorkDone(seq=done.seq, changed=bool(done.entries))
 
@@ -173,8 +179,14 @@ def _add_folds(routes: APIRouter, services: Services) -> None:
     async def read_opening(programme: str) -> OpeningShape:
         """The same in words, as the agenda of a conference created from this programme has it."""
         lit = await open_board(programmes, programme)
-        drafted = await asyncio.to_thread(opening, lit)
+        outcomes = await read_outcomes(services.ports.situation, lit)
+        drafted = await asyncio.to_thread(opening, lit, outcomes)
         return OpeningShape(summary=list(drafted.summary), referred=list(drafted.referred))
+
+    @routes.get("/programmes/{programme}/outcomes", responses=REFUSED)
+    async def list_outcomes(programme: str) -> OutcomeList:
+        lit = await open_board(programmes, programme)
+        return outcomes_shape(await read_outcomes(services.ports.situation, lit))
 
     @routes.get("/programmes/{programme}/calendar", responses=REFUSED)
     async def read_calendar(
@@ -219,8 +231,8 @@ def _add_lists(routes: APIRouter, services: Services) -> None:
             issuer=acts_for(lit.state, actor) if waiting else None,
             waiting=waiting,
         )
-        found: list[Line] = await asyncio.to_thread(lambda: list(lines(lit, query)))
-        return LineList(lines=lines_shape(found[start : start + size]), total=len(found))
+        found, total = await asyncio.to_thread(page_of_lines, lit, query, start, size)
+        return LineList(lines=lines_shape(found), total=total)
 
     @routes.get("/programmes/{programme}/assignments/{measure}/{organisation}", responses=REFUSED)
     async def read_assignment(

@@ -164,7 +164,8 @@ class FollowUp:
         return communique_of(text)
 
     async def _deployed(self) -> Mapping[str, Any]:
-        found = (await self.console.ask("GET", self._path))["deployments"]
+        query = {"size": _PAGE}
+        found = (await self.console.ask("GET", self._path, params=query))["deployments"]
         here = [d for d in found if (d["item"], d["programme"]) == (_ITEM, PROGRAMME)]
         if len(here) != 1:
             raise FollowUpFailed("the deployment item shows nothing that was issued")

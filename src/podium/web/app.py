@@ -13,6 +13,7 @@ from podium.web.auth import Authenticator
 from podium.web.envelope import Envelope
 from podium.web.errors import add_error_handlers
 from podium.web.gate import Gate
+from podium.web.ledgers import Ledgers
 from podium.web.limits import Limits
 from podium.web.live import Feeds
 from podium.web.metrics import Metrics
@@ -71,13 +72,16 @@ def create_app(ports: Ports, settings: WebSettings, limits: Limits | None = None
 
 
 def _services(ports: Ports, settings: WebSettings, limits: Limits) -> Services:
-    feeds = Feeds(ports.media, ports.telephone, Signings(ports.programmes), ports.clock)
+    ledgers = Ledgers(ports.programmes)
+    signings = Signings(ports.programmes, ledgers)
+    feeds = Feeds(ports.media, ports.telephone, signings, ports.clock)
     return Services(
         settings=settings,
         ports=ports,
         limits=limits,
         authenticator=Authenticator(ports.sessions, ports.tokens, ports.links, limits),
         feeds=feeds,
+        ledgers=ledgers,
         metrics=Metrics(ports.halls, ports.engine, feeds.count),
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from podium.conference.state import Conference, ConferenceId, VenueId, VenueKind
 from podium.values.fields import Identifier
@@ -19,8 +20,8 @@ from podium.web.shapes_work import (
 )
 from podium.work.board import Board
 from podium.work.commands import Role
-from podium.work.deployment import Deployed, all_deployed, deployed
-from podium.work.state import Programme, Stage
+from podium.work.deployment import Deployed, Ledger, Lot, Part, deployed
+from podium.work.state import Deployment, Programme, Stage
 from podium.work.tree import children
 from podium.work.values import MeasureId
 
@@ -62,50 +63,94 @@ def offer_shape(lit: Board, conference: Conference) -> OfferShape:
     )
 
 
-def deployment_shapes(state: Programme, conference: Identifier) -> Iterator[DeploymentShape]:
-    """One for each agenda item, in the order in which they first issued something."""
-    found: dict[Identifier | None, dict[OrganisationId, list[Deployed]]] = {}
-    for one in all_deployed(state, conference):
-        here = found.setdefault(one.deployment.item, {})
-        here.setdefault(one.cell.organisation, []).append(one)
-    for item, here in found.items():
+@dataclass(frozen=True, slots=True)
+class OrganisationPage:
+    """Which of the recipients are listed. ``unsigned``: those that have still to sign."""
+
+    start: int
+    size: int
+    unsigned: bool
+
+
+def deployment_shapes(
+    kept: Ledger, conference: Identifier, item: str | None, page: OrganisationPage
+) -> Iterator[DeploymentShape]:
+    """One for each agenda item, or for ``item`` alone, in the order in which they first issued
+    something."""
+    found: dict[Identifier | None, list[Deployment]] = {}
+    for deployment, parts in kept.deployments.items():
+        if parts and item in (None, deployment.item):
+            found.setdefault(deployment.item, []).append(deployment)
+    for of_item, deployments in found.items():
+        lots = [kept.deployments[deployment] for deployment in deployments]
+        shown, total = _organisations(kept.state, lots, conference, page)
         yield DeploymentShape(
-            item=item,
-            programme=state.id,
-            title=state.title,
-            issued_at=min(one.deployment.at for each in here.values() for one in each),
-            measures=_measures(state, here.values()),
-            organisations=[_to(state, o, here[o], conference) for o in state.bodies if o in here],
+            item=of_item,
+            programme=kept.state.id,
+            title=kept.state.title,
+            issued_at=min(deployment.at for deployment in deployments),
+            measures=_measures(kept.state, lots),
+            organisations=shown,
+            all_organisations=total,
         )
 
 
-def _measures(state: Programme, all_: Iterable[list[Deployed]]) -> list[DeployedMeasure]:
-    by_measure: dict[MeasureId, list[Deployed]] = {}
-    for each in all_:
-        for one in each:
-            by_measure.setdefault(one.cell.measure, []).append(one)
+def _measures(
+    state: Programme, deployments: Iterable[Mapping[OrganisationId, Part]]
+) -> list[DeployedMeasure]:
+    times: dict[int, int] = {}
+    lots: dict[int, Lot] = {}
+    for parts in deployments:
+        for part in parts.values():
+            times[id(part.lot)] = times.get(id(part.lot), 0) + 1
+            lots[id(part.lot)] = part.lot
+    issued: dict[MeasureId, int] = {}
+    signed: dict[MeasureId, int] = {}
+    due: dict[MeasureId, date] = {}
+    for key, lot in lots.items():
+        for measure, day in zip(lot.issued, lot.due, strict=True):
+            issued[measure] = issued.get(measure, 0) + times[key]
+            due[measure] = max(due.get(measure, day), day)
+        for measure in lot.signed:
+            signed[measure] = signed.get(measure, 0) + times[key]
     return [
         DeployedMeasure(
             id=m,
             title=state.measures[m].title,
-            due=max(one.assignment.due for one in by_measure[m]),
-            organisations=len(by_measure[m]),
-            signed=_signed(by_measure[m]),
+            due=due[m],
+            organisations=issued[m],
+            signed=signed.get(m, 0),
         )
         for m in state.measures
-        if m in by_measure
+        if m in issued
     ]
 
 
-def _signed(each: list[Deployed]) -> int:
-    return sum(one.assignment.stage is not Stage.ISSUED for one in each)
+def _organisations(
+    state: Programme,
+    deployments: Sequence[Mapping[OrganisationId, Part]],
+    conference: Identifier,
+    page: OrganisationPage,
+) -> tuple[list[DeployedTo], int]:
+    """In protocol order; and how many there are."""
+    found = []
+    for organisation in state.bodies:
+        parts = [parts[organisation] for parts in deployments if organisation in parts]
+        if parts and not (page.unsigned and all(_complete(part) for part in parts)):
+            found.append((organisation, parts))
+    shown = found[page.start : page.start + page.size]
+    return [_to(state, o, parts, conference) for o, parts in shown], len(found)
+
+
+def _complete(part: Part) -> bool:
+    return len(part.lot.signed) == len(part.lot.issued)
 
 
 def _to(
-    state: Programme, organisation: OrganisationId, each: list[Deployed], conference: Identifier
+    state: Programme, organisation: OrganisationId, parts: Sequence[Part], conference: Identifier
 ) -> DeployedTo:
-    entries = [entry for one in each if (entry := one.signature) is not None]
-    latest = max(entries, key=lambda entry: entry.seq, default=None)
+    signatures = [part.signature for part in parts if part.signature is not None]
+    latest = max(signatures, key=lambda signature: signature.seq, default=None)
     at: datetime | None = None
     venue: str | None = None
     if latest is not None:
@@ -115,8 +160,8 @@ def _to(
     return DeployedTo(
         id=organisation,
         name=state.bodies[organisation].name,
-        issued=len(each),
-        signed=_signed(each),
+        issued=sum(len(part.lot.issued) for part in parts),
+        signed=sum(len(part.lot.signed) for part in parts),
         signed_at=at,
         venue=venue,
     )

@@ -12,6 +12,7 @@ from podium.hall.ports import Clock, Log
 from podium.hall.registry import Halls
 from podium.web import live
 from podium.web.auth import Authenticator
+from podium.web.ledgers import Ledgers
 from podium.web.limits import Limits
 from podium.web.metrics import Metrics
 from podium.web.ports import (
@@ -79,4 +80,5 @@ class Services:
     limits: Limits
     authenticator: Authenticator
     feeds: live.Feeds
+    ledgers: Ledgers
     metrics: Metrics

@@ -269,7 +269,8 @@ class DeployedTo(Shape):
 
 
 class DeploymentShape(Shape):
-    """What one agenda item issued of one programme."""
+    """What one agenda item issued of one programme. ``organisations``: the page that was asked for;
+    ``all_organisations``: how many there are of them."""
 
     item: str | None
     programme: ProgrammeId
@@ -277,6 +278,7 @@ class DeploymentShape(Shape):
     issued_at: datetime
     measures: list[DeployedMeasure]
     organisations: list[DeployedTo]
+    all_organisations: int
 
 
 class DeploymentList(Shape):

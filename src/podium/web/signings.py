@@ -10,6 +10,7 @@ from typing import Final
 
 from podium.conference.state import ConferenceId
 from podium.desk.programmes import Programmes
+from podium.web.ledgers import Ledgers
 from podium.work.deployment import Tally, tally
 from podium.work.events import MeasuresIssued, Recorded
 from podium.work.values import ProgrammeId
@@ -38,8 +39,9 @@ class _Watch:
 class Signings:
     """One per process."""
 
-    def __init__(self, programmes: Programmes) -> None:
+    def __init__(self, programmes: Programmes, ledgers: Ledgers) -> None:
         self._programmes = programmes
+        self._ledgers = ledgers
         self._watches: dict[ConferenceId, _Watch] = {}
         programmes.listen(self._heard)
 
@@ -83,13 +85,12 @@ class Signings:
         ids = await self._programmes.ids() if None in stale else [p for p in stale if p is not None]
         fresh = dict(watch.tallies)
         for programme in ids:
-            state = await self._programmes.look(programme)
-            if state is not None:
-                counted = await asyncio.to_thread(tally, state, conference)
-                if counted.items:
-                    fresh[programme] = counted
-                else:
-                    fresh.pop(programme, None)
+            kept = await self._ledgers.of(programme, conference)
+            counted = None if kept is None else await asyncio.to_thread(tally, kept)
+            if counted is not None and counted.items:
+                fresh[programme] = counted
+            else:
+                fresh.pop(programme, None)
         if fresh != watch.tallies:
             watch.tallies = fresh
             watch.tell(fresh)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from podium.values.fields import Identifier
 from podium.values.text import OrganisationId
@@ -37,16 +38,6 @@ def deployed(
                 yield Deployed(deployment, Cell(measure, organisation), assignment)
 
 
-def all_deployed(state: Programme, conference: Identifier) -> Iterator[Deployed]:
-    """To everybody, in the order of the deployments, then of their recipients."""
-    for deployment in state.deployments:
-        if deployment.conference == conference:
-            for organisation in _recipients(state, deployment):
-                row = state.rows.get(organisation, NO_ROW)
-                for measure, assignment in _of(row, deployment):
-                    yield Deployed(deployment, Cell(measure, organisation), assignment)
-
-
 def _received(state: Programme, deployment: Deployment, organisation: OrganisationId) -> bool:
     issued = deployment.organisations
     return organisation in issued or any(heir(state.bodies, o) == organisation for o in issued)
@@ -69,7 +60,72 @@ def _of(row: Row, deployment: Deployment) -> Iterator[tuple[MeasureId, Assignmen
             yield measure, assignment
 
 
-# --- counts
+# --- the whole of it, counted
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Measures that went to somebody with one deployment, their days, and those that are signed
+    for. Many organisations have the same one."""
+
+    issued: tuple[MeasureId, ...]
+    due: tuple[date, ...]
+    signed: frozenset[MeasureId]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one organisation has of one deployment. ``signature``: its latest."""
+
+    row: Row
+    lot: Lot
+    signature: Signature | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What one conference issued of one programme: each deployment with its recipients, in
+    order."""
+
+    state: Programme
+    deployments: Mapping[Deployment, Mapping[OrganisationId, Part]]
+
+
+def ledger(state: Programme, conference: Identifier, before: Ledger | None = None) -> Ledger:
+    """``before``: any earlier one of the same conference and programme, to take over from: rows
+    that are still the same values are not looked at again."""
+    found: dict[Deployment, Mapping[OrganisationId, Part]] = {}
+    lots: dict[Lot, Lot] = {}
+    for deployment in state.deployments:
+        if deployment.conference != conference:
+            continue
+        old = {} if before is None else before.deployments.get(deployment, {})
+        lots |= {part.lot: part.lot for part in old.values()}
+        made: dict[int, Part] = {}
+        here: dict[OrganisationId, Part] = {}
+        for organisation in _recipients(state, deployment):
+            row = state.rows.get(organisation, NO_ROW)
+            part = old.get(organisation)
+            if part is None or part.row is not row:
+                part = made.get(id(row))  # three thousand that stand alike share one row
+                if part is None:
+                    part = made[id(row)] = _part(row, deployment, lots)
+            if part.lot.issued:
+                here[organisation] = part
+        found[deployment] = here
+    return Ledger(state, found)
+
+
+def _part(row: Row, deployment: Deployment, lots: dict[Lot, Lot]) -> Part:
+    found = list(_of(row, deployment))
+    lot = Lot(
+        tuple(measure for measure, _ in found),
+        tuple(assignment.due for _, assignment in found),
+        frozenset(measure for measure, a in found if a.stage is not Stage.ISSUED),
+    )
+    signatures = {id(a.signature): a.signature for _, a in found if a.signature is not None}
+    latest = max(signatures.values(), key=lambda signature: signature.seq, default=None)
+    return Part(row, lots.setdefault(lot, lot), latest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,35 +155,20 @@ class Tally:
     organisations: Mapping[OrganisationId, Signing]
 
 
-def tally(state: Programme, conference: Identifier) -> Tally:
+def tally(kept: Ledger) -> Tally:
     measures: dict[Identifier | None, set[MeasureId]] = {}
     by_item: dict[Identifier | None, dict[OrganisationId, Signing]] = {}
-    for deployment in state.deployments:
-        if deployment.conference != conference:
-            continue
-        known: dict[int, tuple[Signing, frozenset[MeasureId]]] = {}
-        for organisation in _recipients(state, deployment):
-            row = state.rows.get(organisation, NO_ROW)
-            found = known.get(id(row))  # three thousand that stand alike share one row
-            if found is None:
-                found = known[id(row)] = _signing(row, deployment)
-            signing, which = found
-            if signing.issued:
-                here = by_item.setdefault(deployment.item, {})
-                here[organisation] = _plus(here.get(organisation), signing)
-                measures.setdefault(deployment.item, set()).update(which)
     whole: dict[OrganisationId, Signing] = {}
-    for here in by_item.values():
-        for organisation, signing in here.items():
+    for deployment, parts in kept.deployments.items():
+        for lot in {id(part.lot): part.lot for part in parts.values()}.values():
+            measures.setdefault(deployment.item, set()).update(lot.issued)
+        for organisation, part in parts.items():
+            signing = Signing(len(part.lot.issued), len(part.lot.signed))
+            here = by_item.setdefault(deployment.item, {})
+            here[organisation] = _plus(here.get(organisation), signing)
             whole[organisation] = _plus(whole.get(organisation), signing)
     items = {item: _item(measures[item], here) for item, here in by_item.items()}
     return Tally(items, whole)
-
-
-def _signing(row: Row, deployment: Deployment) -> tuple[Signing, frozenset[MeasureId]]:
-    found = list(_of(row, deployment))
-    signed = sum(1 for _, assignment in found if assignment.stage is not Stage.ISSUED)
-    return Signing(len(found), signed), frozenset(measure for measure, _ in found)
 
 
 def _item(measures: set[MeasureId], here: Mapping[OrganisationId, Signing]) -> ItemSigning:

@@ -116,6 +116,26 @@ async def test_one_action_issues_and_the_venues_sign(web: Web) -> None:
     ]
 
 
+async def test_recipients_are_listed_in_pages(web: Web) -> None:
+    headers = await chair(web)
+    await deploy(web, headers)
+    await sign(web, ZHEJIANG, CARS, HOMES)
+
+    async def page(**asked: object) -> tuple[list[str], int]:
+        (found,) = (await web.http.get(BASE, params=asked, headers=headers)).json()["deployments"]
+        assert [m["organisations"] for m in found["measures"]] == [3, 3]
+        return [o["id"] for o in found["organisations"]], found["all_organisations"]
+
+    assert await page(size=2) == ([*DEPARTMENTS[:2]], 3)
+    assert await page(item=DEPLOYMENT, size=2, start=2) == ([DEPARTMENTS[2]], 3)
+    assert await page(programme=PROGRAMME, size=1, unsigned=True) == ([DEPARTMENTS[1]], 2)
+    for nothing in ({"item": SUMMARY}, {"programme": "none"}):
+        answer = await web.http.get(BASE, params=nothing, headers=headers)
+        assert answer.json() == {"deployments": []}
+    too_many = await web.http.get(BASE, params={"size": 201}, headers=headers)
+    assert too_many.status_code == 422
+
+
 async def test_the_programmes_log_says_who_issued_and_who_signed(web: Web) -> None:
     await deploy(web, await chair(web))
     await sign(web, ZHEJIANG, CARS)

@@ -1,5 +1,9 @@
 import type * as wire from "../protocol/wire";
 import { byLink, type Api } from "./api";
+import { query } from "./work";
+
+/** On one page. */
+export const ORGANISATIONS = 50;
 
 /** What a conference issues, for its console. */
 export class DeploymentApi {
@@ -16,8 +20,9 @@ export class DeploymentApi {
     return this.api.request("GET", "/api/work/programmes");
   }
 
-  look(): Promise<{ deployments: wire.Deployment[] }> {
-    return this.api.request("GET", this.#base);
+  /** Of one item, with one page of the organisations of each programme; or of one programme alone. */
+  look(item: string, page: number, unsigned: boolean): Promise<{ deployments: wire.Deployment[] }> {
+    return this.api.request("GET", `${this.#base}?${query({ item, start: page * ORGANISATIONS, size: ORGANISATIONS, unsigned })}`);
   }
 
   offer(programme: string): Promise<wire.Offer> {

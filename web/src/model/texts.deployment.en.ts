@@ -16,6 +16,7 @@ export const deploymentEn = {
   deploy_next: "Next",
   deploy_confirm: "Issues {measures} {measures|measure|measures} to {organisations} {organisations|organisation|organisations}: {cells} {cells|assignment|assignments} at most. They are told at once; who has a measure already keeps it.",
   deploy_sending: "Being issued …",
+  deployed_unsigned_only: "Only organisations that have still to sign",
   deployed_line: "{measures} {measures|measure|measures} issued; signed {complete}/{organisations}",
   deployed_title: "Issued: {item}",
   deployed_signed: "Signed for",

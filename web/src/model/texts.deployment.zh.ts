@@ -17,6 +17,7 @@ export const deploymentZh: Readonly<Record<keyof typeof deploymentEn, string>> =
   deploy_next: "下一步",
   deploy_confirm: "将 {measures} 项措施下达给 {organisations} 个单位，最多 {cells} 项任务。各单位立即收到；已有该措施的单位保持不变。",
   deploy_sending: "正在下达……",
+  deployed_unsigned_only: "只看尚未全部签收的单位",
   deployed_line: "已下达 {measures} 项，{complete}/{organisations} 个单位已签收",
   deployed_title: "已下达：{item}",
   deployed_signed: "已签收",

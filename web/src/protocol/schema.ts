@@ -117,7 +117,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Look */
+        /**
+         * Look
+         * @description ``start``, ``size`` and ``unsigned`` are of the organisations of each deployment.
+         */
         get: operations["look_api_conferences__conference__deployment_get"];
         put?: never;
         /** Deploy */
@@ -2212,9 +2215,12 @@ export interface components {
         };
         /**
          * DeploymentShape
-         * @description What one agenda item issued of one programme.
+         * @description What one agenda item issued of one programme. ``organisations``: the page that was asked for;
+         *     ``all_organisations``: how many there are of them.
          */
         DeploymentShape: {
+            /** All Organisations */
+            all_organisations: number;
             /**
              * Issued At
              * Format: date-time
@@ -6039,7 +6045,13 @@ export interface operations {
     };
     look_api_conferences__conference__deployment_get: {
         parameters: {
-            query?: never;
+            query?: {
+                item?: string | null;
+                programme?: string | null;
+                unsigned?: boolean;
+                start?: number;
+                size?: number;
+            };
             header?: never;
             path: {
                 conference: string;

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from podium.conference.state import Conference, ConferenceId, ItemKind
 from podium.hall.registry import Halls
 from podium.web.commanding import open_hall
 from podium.web.deployment_view import (
+    OrganisationPage,
     bodies_below,
     deployment_shapes,
     invited_bodies,
@@ -30,13 +32,14 @@ from podium.web.shapes_work import (
     DeployDone,
     DeploymentList,
     OfferShape,
+    PageSize,
+    Place,
     SignHere,
     StationWork,
     WorkDone,
 )
 from podium.web.working import carry_out_work, open_board
 from podium.work.commands import Actor, IssueMeasures, Role, Sign
-from podium.work.state import Programme
 from podium.work.values import MeasureId
 
 
@@ -45,11 +48,25 @@ def router(services: Services) -> APIRouter:
     ports = services.ports
 
     @routes.get("", responses=REFUSED)
-    async def look(conference: str) -> DeploymentList:
+    async def look(
+        conference: str,
+        item: Annotated[str | None, Query(max_length=64)] = None,
+        programme: Annotated[str | None, Query(max_length=64)] = None,
+        unsigned: bool = False,
+        start: Place = 0,
+        size: PageSize = 50,
+    ) -> DeploymentList:
+        """``start``, ``size`` and ``unsigned`` are of the organisations of each deployment."""
         await _conference(ports.halls, conference)
-        states = await _deploying(services, conference)
+        kept = await services.ledgers.all(conference)
+        page = OrganisationPage(start, size, unsigned)
         found = await asyncio.to_thread(
-            lambda: [shape for state in states for shape in deployment_shapes(state, conference)]
+            lambda: [
+                shape
+                for one in kept
+                if programme in (None, one.state.id)
+                for shape in deployment_shapes(one, conference, item, page)
+            ]
         )
         return DeploymentList(deployments=found)
 
@@ -92,8 +109,8 @@ def station_router(services: Services) -> APIRouter:
         if whose is None:
             return StationWork(organisation=None, programmes=[])
         found = [
-            station_programme(state, station.conference, station.venue, whose)
-            for state in await _deploying(services, station.conference)
+            station_programme(kept.state, station.conference, station.venue, whose)
+            for kept in await services.ledgers.all(station.conference)
         ]
         return StationWork(organisation=whose, programmes=[p for p in found if p.measures])
 
@@ -114,16 +131,6 @@ async def _conference(halls: Halls, conference: str) -> Conference:
     hall = await open_hall(halls, ConferenceId(conference))
     assert hall.state is not None
     return hall.state
-
-
-async def _deploying(services: Services, conference: str) -> list[Programme]:
-    """The programmes of which the conference issued something."""
-    found: list[Programme] = []
-    for programme in await services.ports.programmes.ids():
-        state = await services.ports.programmes.look(programme)
-        if state is not None and any(d.conference == conference for d in state.deployments):
-            found.append(state)
-    return found
 
 
 def _check_item(held: Conference, wanted: str) -> None:

@@ -121,7 +121,7 @@ async def test_recipients_are_listed_in_pages(web: Web) -> None:
     await deploy(web, headers)
     await sign(web, ZHEJIANG, CARS, HOMES)
 
-    async def page(**asked: object) -> tuple[list[str], int]:
+    async def page(**asked: str | int) -> tuple[list[str], int]:
         (found,) = (await web.http.get(BASE, params=asked, headers=headers)).json()["deployments"]
         assert [m["organisations"] for m in found["measures"]] == [3, 3]
         return [o["id"] for o in found["organisations"]], found["all_organisations"]

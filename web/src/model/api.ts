@@ -123,6 +123,10 @@ export class Api {
     return this.#ask("POST", `/api/conferences/${encodeURIComponent(id)}/pins`, { json });
   }
 
+  revokeGeneralPin(id: string): Promise<void> {
+    return this.#ask("DELETE", `/api/conferences/${encodeURIComponent(id)}/pins`);
+  }
+
   revokeLink(id: string, venue: string): Promise<void> {
     const path = `/api/conferences/${encodeURIComponent(id)}/links/${encodeURIComponent(venue)}`;
     return this.#ask("DELETE", path);

@@ -269,7 +269,7 @@ ENDS: Final[Mapping[CallEnd, Text]] = {
     CallEnd.NOT_CONFIGURED: Text("未配置电话", "there is no telephone here"),
     CallEnd.FAILED: Text("失败", "it failed"),
     CallEnd.RELEASED: Text("控制台挂断", "released by the console"),
-    CallEnd.PIN_REVOKED: Text("入会密码已作废", "its PIN was revoked"),
+    CallEnd.PIN_REVOKED: Text("入会 PIN 已撤销", "its PIN was revoked"),
     CallEnd.REPLACED: Text("被另一通电话取代", "another call took its place"),
     CallEnd.VIDEO_BACK: Text("视频已恢复", "the video is back"),
     CallEnd.WITHDRAWN: Text("已撤销邀请", "withdrawn"),

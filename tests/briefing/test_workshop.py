@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from podium.briefing.memo import Memo
+from podium.briefing.tasks import load
 from podium.briefing.workshop import BUSY, DIED, Workshop, WorkshopFailed
 
 
@@ -30,6 +31,16 @@ async def test_it_computes_elsewhere_and_passes_errors_on(workshop: Workshop) ->
     assert await workshop.run(os.getpid) != os.getpid()
     with pytest.raises(ValueError, match="invalid literal"):
         await workshop.run(int, "no number")
+
+
+async def test_it_loads_the_libraries_before_anybody_asks(workshop: Workshop) -> None:
+    await workshop.prepare(load, after=0)
+    loaded = await workshop.run(_loaded)
+    assert {"statsmodels.tsa.statespace.dynamic_factor_mq", "vl_convert"} <= set(loaded)
+
+
+def _loaded() -> list[str]:
+    return list(sys.modules)
 
 
 async def test_a_process_that_died_is_replaced(workshop: Workshop) -> None:

@@ -1,7 +1,13 @@
-"""STL against the Census Bureau's X-13ARIMA-SEATS on known series; skipped without its program."""
+"""STL against the Census Bureau's X-13ARIMA-SEATS on known series.
+
+Podium does not bring the program. ``PODIUM_SITUATION_X13`` names it, as it does for the server, or
+it is found as ``x13as`` in the path; without it most of this is skipped.
+"""
 
 from __future__ import annotations
 
+import os
+import shutil
 from datetime import date
 from pathlib import Path as FilePath
 
@@ -9,21 +15,27 @@ import numpy as np
 import pytest
 
 from podium.briefing.official import official_figures
-from podium.briefing.x13 import X13, X13Failed, x13_program
+from podium.briefing.tasks import briefings
+from podium.briefing.x13 import X13, X13Failed, x13_or_stl
 from podium.situation.comparable import Path, comparable_path, slots
 from podium.situation.period import Month
 from podium.situation.retail import CATALOGUE, TOTAL
 from podium.situation.seasonal import adjust
+from podium.situation.subject import RETAIL
 
 SERIES = CATALOGUE[TOTAL]
 
 
 @pytest.fixture(scope="module")
 def x13() -> X13:
-    program = x13_program()
-    if program is None:
-        pytest.skip("the package x13as, which brings X-13, is not installed")
-    return X13(program)
+    return X13(_program())
+
+
+def _program() -> FilePath:
+    named = os.environ.get("PODIUM_SITUATION_X13") or shutil.which("x13as")
+    if named is None:
+        pytest.skip("no program of X-13ARIMA-SEATS: PODIUM_SITUATION_X13 is not set")
+    return FilePath(named)
 
 
 def _agree(path: Path, method: X13) -> tuple[float, float]:
@@ -64,3 +76,19 @@ def test_a_program_that_is_not_there_is_said() -> None:
     path = Path(SERIES, slots(Month(2020, 1), 3, joint=False), (1.0, 2.0, 3.0))
     with pytest.raises(X13Failed, match="did not run"):
         X13(FilePath("/nowhere/x13as"))(path, np.array([0.0, 0.1, 0.2]))
+
+
+def test_the_briefing_names_the_method(x13: X13) -> None:
+    del x13
+    found = briefings(official_figures(), RETAIL, date(2023, 3, 1), _program())
+    assert found is not None
+    (trend,) = (p.chart for p in found["en"].pages if p.id == "trend")
+    assert "adjusted by X-13ARIMA-SEATS" in trend.note
+
+
+def test_stl_stands_in_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    path = comparable_path(official_figures().as_of(date(2020, 1, 31)), SERIES)
+    found = adjust(path, x13_or_stl(FilePath("/nowhere/x13as")))
+    assert found is not None
+    assert found.method == "STL"
+    assert "adjusted by STL instead" in caplog.text

@@ -9,7 +9,7 @@ import pytest
 
 from podium.briefing.official import official_figures
 from podium.situation.figures import Figure, Figures
-from podium.situation.nowcast import next_release, nowcast
+from podium.situation.nowcast import MEMORY, half_width, next_release, nowcast
 from podium.situation.period import Month, Period, month, parse_period
 from podium.situation.retail import CATALOGUE, CATERING, PRICES, TOTAL
 from podium.situation.series import Context, Measure, Rhythm, Series, SeriesId, SourceId, Whole
@@ -29,6 +29,43 @@ def test_on_the_day_of_the_conference_it_is_about_january_and_february() -> None
     for past in found.record:
         assert past.estimate.made == past.outcome.published - timedelta(days=1)
         assert all(f.published <= past.estimate.made for f in past.estimate.rate.figures())
+
+
+def test_the_interval_is_made_of_the_errors_known_on_the_day() -> None:
+    """The eighth of the last nine absolute errors; an outcome of the day itself counts."""
+    found = nowcast(official_figures(), CATALOGUE[TOTAL], PANEL, THE_DAY)
+    assert found is not None
+    errors = [abs(p.error) for p in found.record]
+    assert found.next.errors == MEMORY
+    half = sorted(errors[-MEMORY:])[7]
+    assert found.next.high - found.next.rate.value == pytest.approx(half)
+    assert found.next.rate.value - found.next.low == pytest.approx(half)
+    last = found.record[-1].estimate
+    assert last.high - last.rate.value == pytest.approx(sorted(errors[-MEMORY - 1 : -1])[7])
+
+
+@pytest.mark.parametrize(
+    ("errors", "half"),
+    [
+        ([], 2.0),
+        ([0.4], 2.0),
+        ([3.0, 0.1, 0.2], 6.0),
+        ([3.0, 0.1, 0.2, 0.3], 3.0),
+        ([float(n) for n in range(1, 9)], 8.0),
+        ([float(n) for n in range(1, 10)], 8.0),
+    ],
+)
+def test_a_short_record_makes_a_wide_interval(errors: list[float], half: float) -> None:
+    """The model's own half is 1.0. Of n errors the one in place (n + 1) x 0.8, rounded up."""
+    assert half_width(errors, 1.0) == half
+
+
+def test_errors_that_repeat_themselves_are_held_as_often_as_is_said() -> None:
+    """Exchangeable errors of any shape: 80 per cent in the long run, with a heavy tail too."""
+    chance = np.random.default_rng(3)
+    errors = np.abs(chance.standard_t(2, 4000)).tolist()
+    held = [errors[n] <= half_width(errors[n - MEMORY : n], 1.0) for n in range(MEMORY, 4000)]
+    assert np.mean(held) == pytest.approx(0.8, abs=0.02)
 
 
 def test_figures_published_later_change_nothing() -> None:
@@ -86,6 +123,15 @@ def test_a_leading_series_makes_it_better_than_the_last_release() -> None:
     assert found.mean_error < 0.6 * found.naive_error
     assert found.inside is not None
     assert 0.5 <= found.inside <= 1
+
+
+def test_a_model_that_degenerated_is_not_used() -> None:
+    """On 14 December 2020 the algorithm's variances explode; its estimate was -9,619,537,364 per
+    cent. Whatever stands in is of this world."""
+    found = nowcast(official_figures(), CATALOGUE[TOTAL], PANEL, date(2020, 12, 14), record=1)
+    assert found is not None
+    assert abs(found.next.rate.value) < 30
+    assert all(abs(p.estimate.rate.value) < 30 for p in found.record)
 
 
 def test_too_few_months_give_none() -> None:

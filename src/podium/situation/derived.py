@@ -68,8 +68,9 @@ RULES: Final = {
         "Seasonally adjusted series on a comparable basis; the Spring Festival is in the model.",
     ),
     Rule.NOWCAST: Text(
-        "动态因子模型对下一次发布的预估，不是公布数。",
-        "Estimate of the next release by a dynamic factor model; not published.",
+        "动态因子模型对下一次发布的预估，区间取自其过去的实时误差；不是公布数。",
+        "Estimate of the next release by a dynamic factor model, its interval from its own past "
+        "errors in real time; not published.",
     ),
 }
 

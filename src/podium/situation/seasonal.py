@@ -33,10 +33,12 @@ _MONTH: Final = 365.25 / 12
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """What a method finds in logarithms: ``trend``, and ``adjusted`` (trend and irregular)."""
+    """What a method finds in logarithms: ``trend``, and ``adjusted`` (trend and irregular).
+    ``method``: its name."""
 
     trend: Floats
     adjusted: Floats
+    method: str
 
 
 Method = Callable[[Path, Floats], Split]
@@ -52,6 +54,7 @@ class Adjusted:
     trend: tuple[float, ...]
     festival: tuple[float, float]
     """Estimated effects of the days before and after the festival; 0 if not significant."""
+    method: str
 
 
 def adjust(path: Path, method: Method | None = None) -> Adjusted | None:
@@ -67,6 +70,7 @@ def adjust(path: Path, method: Method | None = None) -> Adjusted | None:
         tuple((np.exp(split.adjusted) * _MONTH).tolist()),
         tuple((np.exp(split.trend) * _MONTH).tolist()),
         effects,
+        split.method,
     )
 
 
@@ -75,7 +79,7 @@ def stl(path: Path, logs: Floats) -> Split:
     from statsmodels.tsa.seasonal import STL
 
     found = STL(logs, period=path.per_year, seasonal=_SEASON, trend=_TREND, robust=True).fit()
-    return Split(np.asarray(found.trend), logs - np.asarray(found.seasonal))
+    return Split(np.asarray(found.trend), logs - np.asarray(found.seasonal), "STL")
 
 
 def _festival(path: Path, logs: Floats) -> tuple[tuple[float, float], Floats]:

@@ -8,6 +8,7 @@ from typing import Final
 from podium.situation.contributions import Contributions
 from podium.situation.derived import Derived, Rule, rounded
 from podium.situation.indicators import Reading
+from podium.situation.nowcast import COVERAGE, SHORT
 from podium.situation.outlook import Outlook
 from podium.situation.series import Breakdown
 from podium.situation.statement import (
@@ -242,8 +243,9 @@ def _next(outlook: Outlook, language: Language) -> Iterator[Statement]:
     high = Derived(cast.next.high, Rule.NOWCAST, cast.next.rate.of)
     yield fill(
         Text(
-            "模型对{period}增速的预估为{rate}（{low}至{high}），非公布数。",
-            "The model's estimate for {period} is {rate} ({low} to {high}); not a published rate.",
+            "模型对{period}增速的预估为{rate}（{level}{low}至{high}），非公布数。",
+            "The model's estimate for {period} is {rate} ({level}{low} to {high}); not a published "
+            "rate.",
         ),
         language,
         {
@@ -251,5 +253,10 @@ def _next(outlook: Outlook, language: Language) -> Iterator[Statement]:
             "rate": percent(cast.next.rate),
             "low": percent(low),
             "high": percent(high),
+            "level": in_(_WIDE if cast.next.errors < SHORT else _LEVEL, language),
         },
     )
+
+
+_LEVEL: Final = Text(f"{COVERAGE * 100:.0f}%区间", f"{COVERAGE * 100:.0f}% interval ")
+_WIDE: Final = Text("放宽的区间", "a wide interval ")

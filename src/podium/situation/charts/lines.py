@@ -9,18 +9,22 @@ from podium.situation.charts.frame import BLUE, BROWN, INK, PALE, Chart, Sheet, 
 from podium.situation.derived import Derived, Number, Rule, rounded
 from podium.situation.figures import Known
 from podium.situation.indicators import share
-from podium.situation.nowcast import COVERAGE, Nowcast
+from podium.situation.nowcast import COVERAGE, SHORT, Estimate, Nowcast
 from podium.situation.outlook import Share
 from podium.situation.seasonal import Adjusted
 from podium.situation.series import Measure, SeriesId
 from podium.values.text import Text
 
 _SHOWN: Final = 60
-_NOTE: Final = Text("模型估计，不是公布数。", "A model's estimate, not published.")
+_NOTE: Final = Text(
+    "{method} 季节调整，模型估计，不是公布数。",
+    "Adjusted by {method}; a model's estimate, not published.",
+)
 _JOINT_NOTE: Final = Text(
-    "按公布增速换算为可比口径；1—2 月为一期，春节影响在模型内处理。模型估计，不是公布数。",
-    "On a comparable basis by published growth; January and February are one period, the Spring "
-    "Festival is in the model. An estimate, not published.",
+    "按公布增速换算为可比口径，以 {method} 调整；1—2 月为一期，春节影响在模型内处理。"
+    "模型估计，不是公布数。",
+    "On a comparable basis by published growth, adjusted by {method}; January and February are one "
+    "period, the Spring Festival is in the model. An estimate, not published.",
 )
 
 
@@ -48,7 +52,8 @@ def trend(found: Adjusted, known: Known, sheet: Sheet) -> Chart:
         f"{series.name.zh}季节调整后的走势（{series.unit.zh}，月均）",
         f"{series.name.en}, seasonally adjusted ({series.unit.en}, average month)",
     )
-    note = _JOINT_NOTE if found.path.joint else _NOTE
+    noted = _JOINT_NOTE if found.path.joint else _NOTE
+    note = Text(noted.zh.format(method=found.method), noted.en.format(method=found.method))
     colour = {"domain": list(names), "range": [PALE, BLUE]}
     layers = [_lines(rows, colour)]
     return sheet.chart("trend", title, note, layers, numbers)
@@ -119,16 +124,33 @@ def estimates(found: Nowcast, sheet: Sheet) -> Chart:
     share_zh = "" if inside is None else f"，{inside * 100:.0f}% 落在区间内"
     share_en = "" if inside is None else f"; {inside * 100:.0f}% were inside"
     error, naive = found.mean_error or 0.0, found.naive_error or 0.0
+    made = interval_words(found.next)
     note = Text(
-        f"横线为发布前一日的预估，竖条为 {COVERAGE * 100:.0f}% 区间，圆点为公布数；"
-        f"平均误差 {error:.1f} 点（沿用上期为 {naive:.1f} 点）{share_zh}。",
-        f"Dash: estimate on the eve, bar: {COVERAGE * 100:.0f}% interval, dot: as published; mean "
-        f"error {error:.1f} points (last release: {naive:.1f}){share_en}.",
+        f"横线为发布前一日的预估，竖条为区间，圆点为公布数；平均误差 {error:.1f} 点（沿用上期为 "
+        f"{naive:.1f} 点）{share_zh}。{made.zh}。",
+        f"Dash: estimate on the eve, bar: interval, dot: as published; mean error {error:.1f} "
+        f"points (last release: {naive:.1f}){share_en}. {made.en}.",
     )
     numbers: list[Number] = [found.next.rate]
     for p in found.record:
         numbers += [p.estimate.rate, p.outcome]
     return sheet.chart("nowcast", title, note, layers, numbers)
+
+
+def interval_words(estimate: Estimate) -> Text:
+    """How the interval came about."""
+    percent, errors = f"{COVERAGE * 100:.0f}", estimate.errors
+    if errors < SHORT:
+        return Text(
+            f"过去的误差只有 {errors} 次，区间已放宽，不保证 {percent}% 的把握",
+            f"There are only {errors} past errors: the interval is a wide one without a promise of "
+            f"{percent}%",
+        )
+    return Text(
+        f"区间按此前 {errors} 次实时误差取 {percent}%，形势骤变时会偏窄",
+        f"The interval holds {percent}% by the model's last {errors} errors in real time; it is "
+        "too narrow when times change at once",
+    )
 
 
 def _estimates(found: Nowcast, sheet: Sheet) -> Spec:

@@ -20,23 +20,31 @@ from podium.values.text import Text
 
 _PANEL: Final = "us/nyfed_nowcast_panel_2016-12.csv"
 _SPEC: Final = "us/nyfed_spec.csv"
-_TARGET: Final = "RSAFS"
-_DAY: Final = date(2017, 1, 31)
+TARGET: Final = "RSAFS"
+DAY: Final = date(2017, 1, 31)
 _OUT: Final = timedelta(days=14)
 
 
 def newyork(reference: Path, record: int = RECORD) -> tuple[int, Nowcast] | None:
     """The number of monthly series, and the estimate; ``None`` without the files."""
-    panel, spec = reference / _PANEL, reference / _SPEC
-    if not (panel.is_file() and spec.is_file()):
+    read = panel(reference)
+    if read is None:
+        return None
+    figures, series = read
+    others = [s for name, s in series.items() if name != TARGET]
+    found = nowcast(figures, series[TARGET], others, DAY, record)
+    return (len(series), found) if found is not None else None
+
+
+def panel(reference: Path) -> tuple[Figures, dict[str, Series]] | None:
+    """Its monthly series, by the panel's names; ``None`` without the files."""
+    table, spec = reference / _PANEL, reference / _SPEC
+    if not (table.is_file() and spec.is_file()):
         return None
     rows = [r for r in _rows(spec) if r["Frequency"] == "m" and r["Model"] == "1"]
-    table = _rows(panel)
-    figures = Figures.of(f for row in rows for f in _figures(row, table))
-    series = {row["SeriesID"]: _series(row) for row in rows}
-    others = [s for name, s in series.items() if name != _TARGET]
-    found = nowcast(figures, series[_TARGET], others, _DAY, record)
-    return (len(rows), found) if found is not None else None
+    lines = _rows(table)
+    figures = Figures.of(f for row in rows for f in _figures(row, lines))
+    return figures, {row["SeriesID"]: _series(row) for row in rows}
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -23,7 +23,7 @@ from podium.demo.invitation import invite
 from podium.demo.messages import VenueSpec
 from podium.demo.phone_scenes import PhoneScenes
 from podium.demo.report import Addresses, Outcome, as_json, table
-from podium.demo.script import Script, ScriptFailed
+from podium.demo.script import SITUATION_DAY, Script, ScriptFailed
 from podium.demo.server import Credentials, Server, ServerFailed, prepare
 from podium.demo.telephones import (
     ACCESS,
@@ -151,7 +151,7 @@ def _addresses(stage: Stage, console: Console, who: Cast, links: Links) -> Addre
         wall=links.wall,
         work=f"{stage.server.url}/work/{PROGRAMME}",
         record=f"{stage.server.url}/record/{console.conference}",
-        situation=f"{stage.server.url}/situation",
+        situation=f"{stage.server.url}/situation?day={SITUATION_DAY}",
         spare_station=links.stations[who.spare.id],
         spare_venue=who.spare.en,
         telephone=None if pin is None else call,

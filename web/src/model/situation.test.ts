@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type * as wire from "../protocol/wire";
 import { Api } from "./api";
-import { charts, figureText, fixed, givenDay, headline, localDay, pictureUrl, SituationApi, traceChart, traceNumber, traceUnverified } from "./situation";
+import { ageOf, charts, figureText, fixed, givenDay, headline, localDay, pictureUrl, SituationApi, situationUrl, traceChart, traceNumber, traceUnverified } from "./situation";
 
 const name = { zh: "甲", en: "A" };
 const figure = (value: number, measure: wire.PublishedFigure["measure"] = "growth"): wire.PublishedFigure => ({ series: "a", name, measure, period: { id: "2022-12", label: name }, value, unit: name, published: "2023-01-17", source: name, check: "verified", against: name });
@@ -57,6 +57,26 @@ describe("days", () => {
     expect(givenDay("2023-03-01")).toBe("2023-03-01");
     for (const wrong of [null, "", "2023-3-1", "2023-02-30", "today"]) expect(givenDay(wrong)).toBeNull();
     expect(localDay(new Date(2023, 2, 1, 23, 30))).toBe("2023-03-01");
+  });
+});
+
+describe("the newest figure", () => {
+  const series = (...days: (string | null)[]) => ({ series: days.map((last_published) => ({ last_published })) }) as wire.SituationSeries;
+
+  it("is as old as the day that is asked for says", () => {
+    const known = series("2023-12-15", "2024-01-17", null);
+    expect(ageOf(known, "2024-01-17")).toEqual({ newest: "2024-01-17", days: 0, old: false });
+    expect(ageOf(known, "2024-03-07")?.old).toBe(false);
+    expect(ageOf(known, "2026-11-26")).toEqual({ newest: "2024-01-17", days: 1044, old: true });
+  });
+
+  it("is not spoken of on a day in the past", () => {
+    expect(ageOf(series("2024-01-17"), "2023-03-01")).toBeNull();
+    expect(ageOf(series(null), "2023-03-01")).toBeNull();
+  });
+
+  it("has an address of its own day", () => {
+    expect(situationUrl("2023-03-01")).toBe("/situation?day=2023-03-01");
   });
 });
 

@@ -100,6 +100,30 @@ export function givenDay(text: string | null): string | null {
   return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(text) ? text : null;
 }
 
+/** The page as of a day; from a conference, of that conference's. */
+export function situationUrl(day: string): string {
+  return `/situation?${query({ day })}`;
+}
+
+/** How old the newest figure is, as seen from `day`. */
+export interface Age {
+  /** On which the newest figure that was known came out. */
+  newest: string;
+  days: number;
+  /** A month's release comes within seven weeks of the one before. */
+  old: boolean;
+}
+
+const OLD = 50;
+
+/** Null where nothing is known on `day`, or where newer figures are there than `day` shows. */
+export function ageOf(series: wire.SituationSeries, day: string): Age | null {
+  const newest = series.series.flatMap((one) => one.last_published ?? []).sort().at(-1);
+  if (newest === undefined || newest > day) return null;
+  const days = Math.round((Date.parse(day) - Date.parse(newest)) / 86_400_000);
+  return { newest, days, old: days > OLD };
+}
+
 /** What of a statistic stands in one cell: growth of its last month, or of the year to date. */
 export function headline(statistic: wire.KnownStatistic): { reading: wire.StatisticReading; number: wire.StatedNumber; growth: boolean } | null {
   for (const reading of [statistic.month, statistic.to_date]) {

@@ -25,6 +25,7 @@ from podium.conference import events as e
 from podium.conference.calls import CallEnd
 from podium.conference.codec import CodecError
 from podium.conference.commands import Actor, Command
+from podium.conference.documents import Document, FileKind
 from podium.conference.events import Event, Recorded
 from podium.conference.people import Attendee
 from podium.conference.slides import SLIDES_MOST
@@ -44,8 +45,20 @@ PLANS = st.builds(
     planned=st.timedeltas(timedelta(0), LONGEST_ITEM),
     speaker=st.none() | IDS,
 )
+DOCUMENTS = st.builds(
+    Document,
+    id=IDS,
+    name=st.text(st.characters(codec="utf-8"), min_size=1, max_size=200),
+    kind=st.sampled_from(FileKind),
+    digest=st.from_regex(r"[0-9a-f]{64}", fullmatch=True),
+    size=st.integers(1, 2**40),
+    item=st.none() | IDS,
+    shared=st.booleans(),
+)
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "conference": IDS,
+    "document": DOCUMENTS,
+    "id": IDS,
     "venue": IDS,
     "item": IDS,
     "guest": IDS,

@@ -19,6 +19,7 @@ from tests.support.conferences import (
 
 from podium.conference import events as e
 from podium.conference.calls import CallEnd, CallId, CallPurpose, CallStage
+from podium.conference.documents import Document, DocumentId, FileKind
 from podium.conference.events import Event, Recorded
 from podium.conference.state import (
     Connection,
@@ -40,6 +41,16 @@ CALLS = st.sampled_from([CallId("one"), CallId("two")])
 ITEM_IDS = st.sampled_from([*(i.id for i in AGENDA), ItemId("stranger")])
 SOME_VENUE = st.none() | VENUE_IDS
 PROGRAMS = st.builds(Program, SOME_VENUE, SOME_VENUE, SOME_VENUE)
+DOCUMENTS = st.builds(
+    Document,
+    st.sampled_from([DocumentId("paper"), DocumentId("table")]),
+    st.just("paper.pdf"),
+    st.just(FileKind.PDF),
+    st.just("0" * 64),
+    st.just(1),
+    st.none() | ITEM_IDS,
+    st.booleans(),
+)
 
 EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.just(
@@ -71,6 +82,9 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
     st.builds(e.RecordingSwitched, st.booleans()),
     st.builds(e.PlaceSet, st.just(Text("地", "Place"))),
     st.builds(e.PointsNoted, ITEM_IDS, st.just((Text("点", "Point"),))),
+    st.builds(e.DocumentAttached, DOCUMENTS),
+    st.builds(e.DocumentShared, DOCUMENTS.map(lambda d: d.id), st.booleans()),
+    st.builds(e.DocumentRemoved, DOCUMENTS.map(lambda d: d.id)),
     st.builds(e.CallBegan, VENUE_IDS, CALLS, st.sampled_from(CallPurpose)),
     st.builds(e.CallProgressed, VENUE_IDS, CALLS, st.sampled_from(CallStage)),
     st.builds(e.CallEnded, VENUE_IDS, CALLS, st.sampled_from(CallEnd)),

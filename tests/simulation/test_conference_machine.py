@@ -26,6 +26,7 @@ from podium.conference.calls import CallEnd, CallId, CallStage, StandingCall
 from podium.conference.codec import recorded_from_json, recorded_to_json
 from podium.conference.commands import Actor, AgendaPlan, Command, Invitation
 from podium.conference.decide import decide
+from podium.conference.documents import Document, DocumentId, FileKind
 from podium.conference.effects import Effect, MediaPlan, effects, plan
 from podium.conference.events import Recorded
 from podium.conference.evolve import replay
@@ -161,8 +162,27 @@ MINUTES: st.SearchStrategy[Command] = st.one_of(
     st.builds(c.SwitchRecording, st.booleans()),
     st.builds(c.NotePoints, ITEMS, st.lists(WORDS, max_size=2).map(tuple)),
 )
+DOCUMENT_IDS = st.sampled_from([DocumentId("paper"), DocumentId("table")])
+DOCUMENTS: st.SearchStrategy[Command] = st.one_of(
+    st.builds(
+        c.AttachDocument,
+        st.builds(
+            Document,
+            DOCUMENT_IDS,
+            st.sampled_from(["paper.pdf", "a/b.pdf"]),
+            st.just(FileKind.PDF),
+            st.sampled_from(["0" * 64, "1" * 64]),
+            st.just(1),
+            st.none() | ITEMS,
+            st.booleans(),
+        ),
+    ),
+    st.builds(c.ShareDocument, DOCUMENT_IDS, st.booleans()),
+    st.builds(c.RemoveDocument, DOCUMENT_IDS),
+)
 ANYTHING = st.one_of(
     MINUTES,
+    DOCUMENTS,
     OFFICE_COMMANDS,
     PHASES,
     REPORTS,

@@ -107,11 +107,12 @@ async def open_house(
             live = _live_parts(settings, addresses, make_engine, maker, store, shelf, clock, key)
             programmes = programmes_of(store, clock, key)
             try:
-                records = record_book(store, settings.record, clock)
+                records = record_book(store, programmes, settings.record, clock)
                 x13 = settings.situation.x13
                 situation = SituationBook(store.figures, workshop, x13=x13)
                 files = FileStore(settings.store.data / "files")
-                books = _Books(programmes, records, shelf, situation, files)
+                documents = FileStore(settings.store.data / "documents")
+                books = _Books(programmes, records, shelf, situation, files, documents)
                 ports = _ports(store, live, books, clock)
                 app = create_app(ports, _web_settings(settings.web, settings.record))
                 await live.telephone.start()
@@ -260,6 +261,7 @@ class _Books:
     shelf: Shelf
     situation: SituationBook
     files: FileStore
+    documents: FileStore
 
 
 def _ports(
@@ -287,6 +289,7 @@ def _ports(
         contacts=store.contacts,
         feeds=store.feeds,
         files=books.files,
+        documents=books.documents,
         records=books.records,
         recordings=books.shelf,
         situation=books.situation,

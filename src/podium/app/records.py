@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from podium.conference.state import ConferenceId
 from podium.config.record import RecordSection
+from podium.desk.programmes import Programmes
 from podium.hall.ports import Clock
 from podium.record.book import RecordBook
 from podium.record.communique.events import Entry, entry_from_json, entry_to_json
@@ -76,6 +77,8 @@ async def tended(shelf: Shelf) -> AsyncIterator[None]:
             await task
 
 
-def record_book(store: Store, section: RecordSection, clock: Clock) -> RecordBook:
+def record_book(
+    store: Store, programmes: Programmes, section: RecordSection, clock: Clock
+) -> RecordBook:
     log = communique_log(store.database)
-    return RecordBook(store.log, log, clock, ZoneInfo(section.zone))
+    return RecordBook(store.log, log, programmes, clock, ZoneInfo(section.zone))

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal
 
 from podium.conference.calls import CallEnd, CallId, CallStage
+from podium.conference.documents import Document, DocumentId
 from podium.conference.people import People, Points
 from podium.conference.slides import SlideIds, SlideLanguage, SlideNumber
 from podium.conference.state import (
@@ -388,6 +389,32 @@ class NotePoints:
     type: Literal["note_points"] = "note_points"
 
 
+# --- documents
+
+
+@dataclass(frozen=True, slots=True)
+class AttachDocument:
+    """The file is kept already; see ``web.routes.documents``, the only way in."""
+
+    document: Document
+    type: Literal["attach_document"] = "attach_document"
+
+
+@dataclass(frozen=True, slots=True)
+class ShareDocument:
+    """The venues may have it, or no longer."""
+
+    id: DocumentId
+    shared: bool = True
+    type: Literal["share_document"] = "share_document"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDocument:
+    id: DocumentId
+    type: Literal["remove_document"] = "remove_document"
+
+
 # --- the telephone: what the console wants
 
 
@@ -553,6 +580,9 @@ Command = (
     | SetPlace
     | NotePoints
     | SwitchRecording
+    | AttachDocument
+    | ShareDocument
+    | RemoveDocument
     | PlaceCall
     | CallUnconnected
     | DialNumber

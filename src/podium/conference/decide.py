@@ -15,7 +15,17 @@ from podium.conference import refusals as r
 from podium.conference.commands import Actor, Command
 from podium.conference.policy import objection
 from podium.conference.refusals import Refusal
-from podium.conference.rules import floor, life, minutes, office, program, slides, telephone, venues
+from podium.conference.rules import (
+    documents,
+    floor,
+    life,
+    minutes,
+    office,
+    program,
+    slides,
+    telephone,
+    venues,
+)
 from podium.conference.rules.common import NOTHING, Decision, Rule
 from podium.conference.state import Conference, Connection, Phase
 
@@ -58,6 +68,7 @@ RULES: Final[Mapping[type, Rule]] = {
     **slides.RULES,
     **floor.RULES,
     **minutes.RULES,
+    **documents.RULES,
     **telephone.RULES,
 }
 
@@ -86,7 +97,7 @@ def _after_the_end(state: Conference, command: Command, now: datetime) -> Decisi
             return venues.report_connection(state, command, now)
         case c.CloseConference():
             return NOTHING
-        case _ if type(command) in minutes.AFTER_THE_END:
+        case _ if type(command) in minutes.AFTER_THE_END | documents.AFTER_THE_END:
             return RULES[type(command)](state, command, now)
         case _:
             return r.CONFERENCE_CLOSED

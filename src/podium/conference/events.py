@@ -13,6 +13,7 @@ from pydantic import Discriminator
 
 from podium.conference.calls import CallEnd, CallId, CallPurpose, CallStage
 from podium.conference.commands import Actor, AgendaPlan, Invitation
+from podium.conference.documents import Document, DocumentId
 from podium.conference.people import People, Points
 from podium.conference.slides import SlideIds, SlideLanguage, SlideNumber
 from podium.conference.state import (
@@ -225,6 +226,29 @@ class PointsNoted:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentAttached:
+    document: Document
+    type: Literal["document_attached"] = "document_attached"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentShared:
+    """The venues may have it from now on, or no longer."""
+
+    id: DocumentId
+    shared: bool
+    type: Literal["document_shared"] = "document_shared"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRemoved:
+    """It is no longer handed out; what it was remains recorded."""
+
+    id: DocumentId
+    type: Literal["document_removed"] = "document_removed"
+
+
+@dataclass(frozen=True, slots=True)
 class CallBegan:
     """The venue's numbers are dialled, or its call dialled in and is joined at once."""
 
@@ -322,6 +346,9 @@ Event = (
     | PlaceSet
     | PointsNoted
     | RecordingSwitched
+    | DocumentAttached
+    | DocumentShared
+    | DocumentRemoved
     | CallBegan
     | CallProgressed
     | CallEnded

@@ -1,4 +1,4 @@
-"""Folds of what is written down for the record: people, place, points, excuses."""
+"""Folds of what is kept for the record: people, place, points, excuses, documents."""
 
 from __future__ import annotations
 
@@ -35,10 +35,28 @@ def _recording(state: Conference, event: e.RecordingSwitched, _: datetime) -> Co
     return replace(state, recording=event.on)
 
 
+def _attached(state: Conference, event: e.DocumentAttached, _: datetime) -> Conference:
+    return replace(state, documents=(*state.documents, event.document))
+
+
+def _shared(state: Conference, event: e.DocumentShared, _: datetime) -> Conference:
+    documents = tuple(
+        replace(d, shared=event.shared) if d.id == event.id else d for d in state.documents
+    )
+    return replace(state, documents=documents)
+
+
+def _removed(state: Conference, event: e.DocumentRemoved, _: datetime) -> Conference:
+    return replace(state, documents=tuple(d for d in state.documents if d.id != event.id))
+
+
 FOLDS: Final[Mapping[type[e.Event], Callable[[Conference, Any, datetime], Conference]]] = {
     e.PeopleSignedIn: _signed_in,
     e.VenueExcused: _excused,
     e.PlaceSet: _placed,
     e.PointsNoted: _noted,
     e.RecordingSwitched: _recording,
+    e.DocumentAttached: _attached,
+    e.DocumentShared: _shared,
+    e.DocumentRemoved: _removed,
 }

@@ -24,6 +24,9 @@ _PREPARATION: Final[frozenset[type[Command]]] = frozenset(
         c.ExcuseVenue,
         c.SetPlace,
         c.NotePoints,
+        c.AttachDocument,
+        c.ShareDocument,
+        c.RemoveDocument,
     }
 )
 
@@ -58,6 +61,9 @@ _CONSOLE: Final[frozenset[type[Command]]] = frozenset(
         c.ExcuseVenue,
         c.SetPlace,
         c.NotePoints,
+        c.AttachDocument,
+        c.ShareDocument,
+        c.RemoveDocument,
         c.SwitchRecording,
         c.PlaceCall,
         c.CallUnconnected,

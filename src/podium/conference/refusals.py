@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from podium.conference.documents import DOCUMENTS_MOST
 from podium.conference.people import PEOPLE_MOST, POINTS_MOST
 from podium.values.fields import NUMBERS_MOST, TEXT_LENGTH
 from podium.values.refusal import Fault as Fault
@@ -297,6 +298,29 @@ NOT_ON_TELEPHONE: Final = _refuse(
     "not_on_telephone",
     "该来宾电话没有通话。请先拨打。",
     "This guest telephone is on no call. Call it first.",
+)
+
+# --- documents
+
+TOO_MANY_DOCUMENTS: Final = _refuse(
+    "too_many_documents",
+    f"一次会议最多 {DOCUMENTS_MOST} 份文件。请先撤下不用的文件。",
+    f"A conference has at most {DOCUMENTS_MOST} documents. Remove some first.",
+)
+DOCUMENT_THERE: Final = _refuse(
+    "document_there",
+    "该文件已在此处。请勿重复上传。",
+    "This file is there already. There is no need to attach it again.",
+)
+BAD_FILE_NAME: Final = _refuse(
+    "bad_file_name",
+    f"文件名须为 1 至 {TEXT_LENGTH} 个可见字符且不含斜线。请改名后再上传。",
+    f"A file name has 1 to {TEXT_LENGTH} visible characters and no slash. Rename the file.",
+)
+UNKNOWN_DOCUMENT: Final = _refuse(
+    "unknown_document",
+    "没有这份文件。它可能已被撤下。请刷新列表。",
+    "There is no such document; it may have been removed. Look at the list again.",
 )
 
 CATALOGUE: Final[Mapping[str, Refusal]] = {

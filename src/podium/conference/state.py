@@ -16,6 +16,7 @@ from typing import Annotated, Final, NewType
 from pydantic import PlainSerializer
 
 from podium.conference.calls import NO_CALL, Call, StandingCall
+from podium.conference.documents import Document
 from podium.conference.people import Attendee
 from podium.conference.slides import Slides
 from podium.values.fields import Identifier, Order, Seconds
@@ -263,6 +264,8 @@ class Conference:
     """The recording begins by itself with the session."""
     recording: bool = False
     """The program is being recorded."""
+    documents: tuple[Document, ...] = ()
+    """In the order in which they were attached."""
     dialled: int = 0
     """Calls that were dialled so far; they are numbered by it."""
     guests: int = 0

@@ -15,6 +15,7 @@ from pydantic_core import to_json
 
 from podium.conference.events import Recorded
 from podium.conference.state import ConferenceId
+from podium.desk.programmes import Programmes
 from podium.record.communique.decide import CHANGED_MEANWHILE, decide
 from podium.record.communique.document import Document, document
 from podium.record.communique.draft import draft
@@ -30,6 +31,7 @@ from podium.record.ports import Clock
 from podium.record.wire import Json, document_json, record_json
 from podium.values.log import Examined, LogConflict, ProvenLog
 from podium.values.refusal import Refusal
+from podium.work.state import Programme
 
 _DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -56,11 +58,13 @@ class RecordBook:
         self,
         log: ProvenLog[ConferenceId, Recorded],
         communiques: ProvenLog[ConferenceId, Entry],
+        programmes: Programmes,
         clock: Clock,
         zone: tzinfo,
     ) -> None:
         self._log = log
         self._communiques = communiques
+        self._programmes = programmes
         self._clock = clock
         self._zone = zone
         self._papers = asyncio.Semaphore(1)
@@ -131,10 +135,20 @@ class RecordBook:
 
     async def _known(self, conference: ConferenceId) -> _Known | None:
         entries = await self._log.read(conference)
-        record = await asyncio.to_thread(record_of, entries, self._clock.now())
+        programmes = await self._issuing(conference)
+        record = await asyncio.to_thread(record_of, entries, self._clock.now(), programmes)
         if record is None:
             return None
         return _Known(record, await self._log.examine(conference))
+
+    async def _issuing(self, conference: ConferenceId) -> list[Programme]:
+        """The programmes of which the conference issued something."""
+        looked = [await self._programmes.look(id_) for id_ in await self._programmes.ids()]
+        return [
+            state
+            for state in looked
+            if state is not None and any(d.conference == conference for d in state.deployments)
+        ]
 
     async def _document(self, conference: ConferenceId) -> Document:
         return document(await self._communiques.read(conference))

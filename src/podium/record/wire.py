@@ -17,7 +17,9 @@ from podium.record.folds.agenda import Item
 from podium.record.folds.attendance import VenueAttendance
 from podium.record.folds.bodies import BodyAttendance
 from podium.record.folds.cast import Cast
+from podium.record.folds.documents import Attached
 from podium.record.folds.incidents import Incident
+from podium.record.folds.issued import Issued
 from podium.record.folds.record import Record
 from podium.record.folds.spans import Span
 from podium.record.folds.timeline import Line
@@ -50,6 +52,8 @@ def record_json(record: Record, proof: Examined) -> Json:
             {"slot": a.slot.value, "venue": a.venue, **_span(a.span, now)} for a in record.aired
         ],
         "incidents": [_incident(i, now) for i in record.incidents],
+        "documents": [_document(a) for a in record.documents],
+        "issued": [_issued(i) for i in record.issued],
         "timeline": [_line(line) for line in record.timeline],
     }
 
@@ -188,6 +192,42 @@ def _incident(incident: Incident, now: datetime) -> Json:
         "venue": incident.venue,
         "reason": text(reason),
         **_span(incident.span, now),
+    }
+
+
+def _document(attached: Attached) -> Json:
+    document = attached.document
+    return {
+        "id": document.id,
+        "name": document.name,
+        "kind": document.kind.value,
+        "size": document.size,
+        "digest": document.digest,
+        "item": document.item,
+        "attached_at": moment(attached.at),
+        "shared_at": moment(attached.shared_at),
+        "removed_at": moment(attached.removed_at),
+        "entries": list(attached.entries),
+    }
+
+
+def _issued(issued: Issued) -> Json:
+    return {
+        "programme": issued.programme,
+        "title": text(issued.title),
+        "item": issued.item,
+        "at": moment(issued.at),
+        "programme_entries": list(issued.entries),
+        "measures": [
+            {
+                "id": m.id,
+                "title": text(m.title),
+                "due": m.due.isoformat(),
+                "organisations": m.organisations,
+                "signed": m.signed,
+            }
+            for m in issued.measures
+        ],
     }
 
 

@@ -1,4 +1,4 @@
-"""Files that reports refer to, kept under the SHA-256 of what they hold."""
+"""Files that reports or conferences refer to, kept under the SHA-256 of what they hold."""
 
 from __future__ import annotations
 
@@ -47,6 +47,13 @@ class FileStore:
         """Removes what nothing refers to and nobody has put or claimed since ``before``, and what
         a crash left half written. How many files. Raises ``OSError``."""
         return await asyncio.to_thread(self._sweep, referenced, before.timestamp())
+
+    async def path(self, digest: str) -> Path | None:
+        """Where the content is, to be sent from there."""
+        if _DIGEST.fullmatch(digest) is None:
+            return None
+        path = self._path(digest)
+        return path if await asyncio.to_thread(path.exists) else None
 
     def _path(self, digest: str) -> Path:
         return self._directory / digest[:2] / digest

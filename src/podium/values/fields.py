@@ -37,6 +37,8 @@ Identifier = Annotated[str, MinLen(1), MaxLen(ID_LENGTH)]
 Words = Annotated[str, MinLen(1), MaxLen(TEXT_LENGTH)]
 Prose = Annotated[str, MaxLen(PROSE_LENGTH)]
 """Running text of one language, which may be empty and have lines."""
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256, lower-case hexadecimal."""
 Code = Annotated[str, MinLen(1), MaxLen(32)]
 LAST_ORDER: Final = 2**31 - 1
 Order = Annotated[int, Ge(0), Le(LAST_ORDER)]

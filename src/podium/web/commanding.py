@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from podium.conference.codec import CodecError, command_from_json, command_from_wire
-from podium.conference.commands import Actor, Command, Role
+from podium.conference.commands import Actor, AttachDocument, Command, Role
 from podium.conference.policy import objection
 from podium.conference.refusals import NOT_ALLOWED, Refusal
 from podium.conference.state import ConferenceId
@@ -35,10 +35,14 @@ _ROLES: Mapping[AccountRole, tuple[Role, ...]] = {
 def parse_command(data: bytes | Mapping[str, Any]) -> Command:
     """Raises ``invalid`` with at most five places."""
     try:
-        return command_from_json(data) if isinstance(data, bytes) else command_from_wire(data)
+        command = command_from_json(data) if isinstance(data, bytes) else command_from_wire(data)
     except CodecError as error:
         problems = [{"where": p.where, "what": p.what} for p in error.problems]
         raise ApiError("invalid", problems) from None
+    if isinstance(command, AttachDocument):
+        # Who names a digest must have sent the file: documents have a route of their own.
+        raise ApiError("invalid", [{"where": "type", "what": "documents come as files"}])
+    return command
 
 
 def actor_for(principal: Principal, command: Command) -> Actor:

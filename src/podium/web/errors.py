@@ -171,6 +171,17 @@ KINDS: Mapping[str, Kind] = {
     "content_type": Kind(
         415, "内容类型不受支持。", "The content type is not supported. See Accept-Post."
     ),
+    "document_type": Kind(
+        415,
+        "只能上传 PDF、DOCX、XLSX、PPTX、PNG 和 JPEG 文件（按内容识别，不含宏）。",
+        "Only PDF, DOCX, XLSX, PPTX, PNG and JPEG files without macros can be attached; the "
+        "content decides. Save it as one of them.",
+    ),
+    "document_name": Kind(
+        422,
+        "文件名的扩展名与内容不符，应为 details 所示。请改名后再上传。",
+        "The name's ending does not fit the content; details say which would. Rename the file.",
+    ),
     "invalid": Kind(
         422, "内容不正确，详见 details。", "The content is not valid; details say where."
     ),

@@ -19,7 +19,7 @@ SDP_BYTES = 512 * KIB
 """An offer for a wall of 64 pictures fits."""
 CSV_BYTES = 5 * MIB
 FILE_BYTES = 20 * MIB
-"""Of a file that a report refers to."""
+"""Of a file that a report refers to, or a document of a conference."""
 COMMAND_BYTES = 4 * MIB
 """An invitation of 10,000 venues fits."""
 JSON_BYTES = MIB
@@ -33,6 +33,7 @@ BODY_BYTES: Mapping[tuple[str, str], int] = {
     ("POST", "/api/session"): SIGN_IN_BYTES,
     ("POST", "/api/directory/import"): CSV_BYTES,
     ("POST", "/api/conferences/{conference}/commands"): COMMAND_BYTES,
+    ("POST", "/api/conferences/{conference}/documents"): FILE_BYTES,
     ("POST", "/api/work/programmes/{programme}/commands"): COMMAND_BYTES,
     ("POST", "/api/work/programmes/{programme}/import"): CSV_BYTES,
     ("POST", "/api/work/programmes/{programme}/files"): FILE_BYTES,

@@ -426,6 +426,19 @@ class Files(Protocol):
         ...
 
 
+class Documents(Protocol):
+    """The documents of conferences, under the SHA-256 of what they hold. What a log names is
+    never swept away."""
+
+    async def put(self, content: bytes) -> str:
+        """The digest, once it is durable."""
+        ...
+
+    async def path(self, digest: str) -> Path | None:
+        """Where it is, for what thousands may ask for at once."""
+        ...
+
+
 class Engine(Protocol):
     """The media engine's health."""
 

@@ -19,6 +19,7 @@ from podium.web.ports import (
     Accounts,
     ConferenceIndex,
     DirectoryBook,
+    Documents,
     Engine,
     Feeds,
     Files,
@@ -64,6 +65,7 @@ class Ports:
     contacts: Contacts
     feeds: Feeds
     files: Files
+    documents: Documents
     records: Records
     recordings: Recordings
     situation: Situation

@@ -247,6 +247,14 @@ class CreatedConference(Shape):
     seq: int
 
 
+class AttachedDocument(Shape):
+    """``digest``: SHA-256 of the content."""
+
+    id: str
+    seq: int
+    digest: str
+
+
 class Done(Shape):
     seq: int
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, WithJsonSchema
 
 from podium.conference.calls import CallEnd, CallPurpose, CallStage
+from podium.conference.documents import FileKind
 from podium.conference.people import Part
 from podium.conference.state import (
     ConferenceId,
@@ -72,6 +73,19 @@ class ViewSlides(Exact):
     language: Literal["zh", "en"]
     pages: list[str]
     page: int
+
+
+class ViewDocument(Exact):
+    """``item``: an agenda item's identifier, or the whole conference. A station sees those that are
+    ``shared``."""
+
+    id: str
+    name: str
+    kind: FileKind
+    size: int
+    digest: str
+    item: str | None
+    shared: bool
 
 
 class ViewFloorEntry(Exact):
@@ -165,6 +179,7 @@ class StationView(Exact):
     organisations: list[ViewOrganisation]
     program: ViewProgram
     slides: ViewSlides | None
+    documents: list[ViewDocument]
     floor: ViewFloor
     venues: dict[VenueId, ViewVenue | VenueName]
 

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from podium.conference.commands import Role
+from podium.conference.documents import FileKind
 from podium.conference.state import ItemKind, Phase, Slot, Text, VenueKind
 from podium.web.shapes import Asked
-from podium.web.shapes_live import Exact, Time, ViewAttendee
+from podium.web.shapes_live import Day, Exact, Time, ViewAttendee
 
 Standing = Literal["pending", "present", "absent", "excused", "withdrawn"]
 
@@ -118,6 +119,41 @@ class RecordIncident(RecordSpan):
     reason: Text
 
 
+class RecordDocument(Exact):
+    """``digest``: SHA-256. ``shared_at``: since when the venues may have it. ``removed_at``: it is
+    no longer handed out."""
+
+    id: str
+    name: str
+    kind: FileKind
+    size: int
+    digest: str
+    item: str | None
+    attached_at: Time
+    shared_at: Time | None
+    removed_at: Time | None
+    entries: list[int]
+
+
+class RecordMeasure(Exact):
+    id: str
+    title: Text
+    due: Day
+    organisations: int
+    signed: int
+
+
+class RecordIssued(Exact):
+    """What an agenda item issued of a programme. ``programme_entries``: of the programme's log."""
+
+    programme: str
+    title: Text
+    item: str | None
+    at: Time
+    programme_entries: list[int]
+    measures: list[RecordMeasure]
+
+
 class RecordLine(Exact):
     seq: int
     at: Time
@@ -149,6 +185,8 @@ class ConferenceRecord(Exact):
     microphones: list[RecordMicrophone]
     aired: list[RecordAired]
     incidents: list[RecordIncident]
+    documents: list[RecordDocument]
+    issued: list[RecordIssued]
     timeline: list[RecordLine]
 
 

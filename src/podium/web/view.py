@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from podium.conference.documents import Document
 from podium.conference.people import Attendee
 from podium.conference.slides import Slides
 from podium.conference.state import (
@@ -299,6 +300,23 @@ def _slides(slides: Slides | None) -> Json | None:
     }
 
 
+def _documents(state: Conference, audience: Audience) -> list[Json]:
+    whole = isinstance(audience, Console)
+    return [document_shape(d) for d in state.documents if whole or d.shared]
+
+
+def document_shape(document: Document) -> Json:
+    return {
+        "id": document.id,
+        "name": document.name,
+        "kind": document.kind.value,
+        "size": document.size,
+        "digest": document.digest,
+        "item": document.item,
+        "shared": document.shared,
+    }
+
+
 def _floor(state: Conference, audience: Audience) -> Json:
     own = None if isinstance(audience, Console) else getattr(audience, "venue", "")
     return {
@@ -339,6 +357,7 @@ _STATION_KEYS: Mapping[str, _Key] = {
     "organisations": _Key(lambda s: (s.organisations, s.venues), _organisations),
     "program": _Key(lambda s: (s.program,), lambda s, _: _program(s.program)),
     "slides": _Key(lambda s: (s.slides,), lambda s, _: _slides(s.slides)),
+    "documents": _Key(lambda s: (s.documents,), _documents),
     "floor": _Key(lambda s: (s.floor,), _floor),
 }
 

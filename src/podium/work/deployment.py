@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from podium.values.fields import Identifier
 from podium.values.text import OrganisationId
@@ -126,6 +127,55 @@ def _part(row: Row, deployment: Deployment, lots: dict[Lot, Lot]) -> Part:
     signatures = {id(a.signature): a.signature for _, a in found if a.signature is not None}
     latest = max(signatures.values(), key=lambda signature: signature.seq, default=None)
     return Part(row, lots.setdefault(lot, lot), latest)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedMeasure:
+    """``due``: the latest day that anybody has for it."""
+
+    measure: MeasureId
+    due: date
+    organisations: int
+    signed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What one agenda item issued of a programme. ``entries``: of the programme's log."""
+
+    item: Identifier | None
+    at: datetime
+    entries: tuple[int, ...]
+    measures: tuple[IssuedMeasure, ...]
+
+
+def issues(kept: Ledger) -> tuple[Issue, ...]:
+    """By agenda item, in the order in which each first issued something; measures as they are
+    numbered. Without what was withdrawn since."""
+    by_item: dict[Identifier | None, list[Deployment]] = {}
+    for deployment in kept.deployments:
+        by_item.setdefault(deployment.item, []).append(deployment)
+    found = (
+        Issue(item, each[0].at, tuple(d.seq for d in each), _by_measure(kept, each))
+        for item, each in by_item.items()
+    )
+    return tuple(issue for issue in found if issue.measures)
+
+
+def _by_measure(kept: Ledger, each: Sequence[Deployment]) -> tuple[IssuedMeasure, ...]:
+    lots = Counter(part.lot for d in each for part in kept.deployments[d].values())
+    due: dict[MeasureId, date] = {}
+    issued, signed = Counter[MeasureId](), Counter[MeasureId]()
+    for lot, organisations in lots.items():
+        for measure, day in zip(lot.issued, lot.due, strict=True):
+            due[measure] = max(due.get(measure, day), day)
+            issued[measure] += organisations
+            signed[measure] += organisations if measure in lot.signed else 0
+    return tuple(
+        IssuedMeasure(measure, due[measure], issued[measure], signed[measure])
+        for measure in kept.state.measures
+        if measure in due
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Annotated, Final, NewType
 
 from annotated_types import Ge, Le
-from pydantic import AllowInfNan, StringConstraints
+from pydantic import AllowInfNan
 
-from podium.values.fields import Code, Identifier, Order, Prose, Words
+from podium.values.fields import Code, Digest, Identifier, Order, Prose, Words
 from podium.values.level import Level
 from podium.values.text import OrganisationId, Text
 
@@ -20,7 +20,6 @@ PolicyId = NewType("PolicyId", Identifier)
 MeasureId = NewType("MeasureId", Identifier)
 ActivityId = NewType("ActivityId", Identifier)
 
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 of a file, in hexadecimal; the file is kept under it."""
 Number = Annotated[float, AllowInfNan(False)]
 

@@ -385,3 +385,24 @@ async def test_a_conference_of_no_such_programme_is_not_created(web: Web) -> Non
     assert code(answer) == (404, "unknown_programme")
     listed = (await web.http.get("/api/conferences", headers=office)).json()["conferences"]
     assert [item["id"] for item in listed] == [CONFERENCE]
+
+
+async def test_the_record_says_what_was_issued_and_signed_for(web: Web) -> None:
+    headers = await chair(web)
+    await deploy(web, headers)
+    assert (await sign(web, ZHEJIANG, CARS)).status_code == 200
+    answer = await web.http.get(f"/api/conferences/{CONFERENCE}/record", headers=headers)
+    (issued,) = answer.json()["issued"]
+    assert (issued["programme"], issued["item"]) == (PROGRAMME, DEPLOYMENT)
+    measures = [(m["id"], m["due"], m["organisations"], m["signed"]) for m in issued["measures"]]
+    assert measures == [(CARS, DUE.isoformat(), 3, 1), (HOMES, DUE.isoformat(), 3, 0)]
+    log = await web.house.programmes.entries(PROGRAMME, 0)
+    kinds = {entry.seq: entry.event.type for entry in log}
+    assert [kinds[seq] for seq in issued["programme_entries"]] == ["measures_issued"]
+    table = await web.http.get(
+        f"/api/conferences/{CONFERENCE}/record/measures.csv?lang=en", headers=headers
+    )
+    assert len(table.text.splitlines()) == 3
+    for kind in ("record.pdf", "record.docx"):
+        path = f"/api/conferences/{CONFERENCE}/record/{kind}"
+        assert (await web.http.get(path, headers=headers)).status_code == 200

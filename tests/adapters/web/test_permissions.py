@@ -45,6 +45,8 @@ MATRIX: Mapping[tuple[str, str], str] = {
     ("GET", "/api/conferences/{conference}/recordings/{file}"): "AaOoCcPpBb",
     ("GET", "/api/conferences/{conference}/communique"): "AaOoCcPpBb",
     ("POST", "/api/conferences/{conference}/communique"): "AaOoCc",
+    ("POST", "/api/conferences/{conference}/documents"): "AaOoCcPp",
+    ("GET", "/api/conferences/{conference}/documents/{document}"): "AaOoCcPpBb",
     ("GET", "/api/conferences/{conference}/links"): "AaOoPp",
     ("POST", "/api/conferences/{conference}/links"): "AaOoPp",
     ("DELETE", "/api/conferences/{conference}/links/{venue}"): "AaOoPp",
@@ -59,6 +61,7 @@ MATRIX: Mapping[tuple[str, str], str] = {
     ("GET", "/api/telephone"): "AaOoCcPp",
     ("DELETE", "/api/telephone/pin-lock"): "AaOoCcPp",
     ("GET", "/api/join"): "sw",
+    ("GET", "/api/join/documents/{document}"): "s",
     ("GET", "/api/join/slides/{number}"): "s",
     ("GET", "/api/situation/series"): "AaOoCcPpBbLl",
     ("GET", "/api/situation/figures"): "AaOoCcPpBbLl",
@@ -163,6 +166,7 @@ def path_of(template: str) -> str:
         "measure",
         "organisation",
         "digest",
+        "document",
     }
     values = {"conference": str(CONFERENCE), "venue": "no-such", **dict.fromkeys(names, "no-such")}
     return template.format(**values)

@@ -95,7 +95,18 @@ async def test_a_conference_that_is_not_there(web: Web) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(
-    "table", ["timeline", "attendance", "people", "agenda", "floor", "incidents"]
+    "table",
+    [
+        "timeline",
+        "attendance",
+        "people",
+        "agenda",
+        "floor",
+        "aired",
+        "incidents",
+        "documents",
+        "measures",
+    ],
 )
 async def test_tables_are_csv(held: Web, table: str, lang: str) -> None:
     answer = await ask(held, f"/record/{table}.csv?lang={lang}")

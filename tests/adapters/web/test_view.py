@@ -37,6 +37,7 @@ from podium.conference import commands as c
 from podium.conference.calls import CallEnd, CallId, CallStage
 from podium.conference.codec import recorded_to_json
 from podium.conference.commands import Actor, Command, Invitation
+from podium.conference.documents import Document, DocumentId, FileKind
 from podium.conference.people import Attendee
 from podium.conference.state import (
     Conference,
@@ -74,6 +75,7 @@ HAINAN = Invitation(
 NEW_ORGANISATION = Organisation(
     OrganisationId("hainan-department"), Text("海南省", "Hainan"), MINISTRY, 9
 )
+PAPER = Document(DocumentId("paper"), "议程.pdf", FileKind.PDF, "0" * 64, 9, SUMMARY)
 
 
 def apply(seen: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:
@@ -107,6 +109,10 @@ def venue_commands(venue: VenueId) -> st.SearchStrategy[tuple[Actor, Command]]:
         c.SwitchRecording(True),
         c.SwitchRecording(False),
         c.NotePoints(SUMMARY, (Text("点", "Point"),)),
+        c.AttachDocument(PAPER),
+        c.ShareDocument(PAPER.id),
+        c.ShareDocument(PAPER.id, shared=False),
+        c.RemoveDocument(PAPER.id),
     ]
     by_itself: list[Command] = [
         c.RequestFloor(venue),

@@ -15,12 +15,14 @@ _NUMBER = re.compile(NUMBER_PATTERN.removesuffix("$"))
 
 
 def bad_texts(texts: Iterable[Text]) -> Refusal | None:
-    fits = all(_fits(words) for text in texts for words in (text.zh, text.en))
-    return None if fits else r.BAD_TEXT
+    bad = any(bad_words(words) for text in texts for words in (text.zh, text.en))
+    return r.BAD_TEXT if bad else None
 
 
-def _fits(words: str) -> bool:
-    return 0 < len(words.strip()) <= len(words) <= TEXT_LENGTH and words.isprintable()
+def bad_words(words: str) -> bool:
+    """Blank, too long, or with signs that are not to be seen."""
+    fits = 0 < len(words.strip()) <= len(words) <= TEXT_LENGTH and words.isprintable()
+    return not fits
 
 
 def bad_points(points: Sequence[Text]) -> Refusal | None:

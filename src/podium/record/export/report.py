@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from podium.conference.state import Text, VenueId
+from podium.conference.state import ItemId, Text, VenueId
 from podium.record.export.layout import Block, Grid, Heading, Locale, Paper, Paragraph
 from podium.record.export.minutes import proof_line, stamp
 from podium.record.folds.attendance import (
@@ -15,6 +15,7 @@ from podium.record.folds.attendance import (
     Standing,
     VenueAttendance,
 )
+from podium.record.folds.documents import Attached
 from podium.record.folds.incidents import IncidentKind
 from podium.record.folds.record import Record
 from podium.record.folds.timeline import Topic
@@ -63,6 +64,8 @@ class Report:
                 *self._attendance(),
                 *self._floor(),
                 *self._incidents(),
+                *self._documents(),
+                *self._measures(),
                 *self._timeline(),
             ),
             foot=(proof_line(proof, self._locale),),
@@ -77,6 +80,9 @@ class Report:
 
     def name(self, venue: VenueId | None) -> str:
         return "" if venue is None else self.pick(self._record.cast.venue_name(venue))
+
+    def item(self, item: str | None) -> str:
+        return "" if item is None else self.pick(self._record.cast.item_title(ItemId(item)))
 
     def clock(self, at: datetime | None) -> str:
         return "" if at is None else f"{at.astimezone(self._zone):%H:%M:%S}"
@@ -129,6 +135,7 @@ class Report:
         rows = [
             [
                 self.pick(i.plan.title),
+                self.clock(i.planned_at),
                 length(i.plan.planned),
                 self.clock(None if i.ran is None else i.ran.began),
                 self.clock(None if i.ran is None else i.ran.ended),
@@ -140,12 +147,13 @@ class Report:
             yield Heading(self.say("议程", "Agenda"))
             heads = [
                 self.say("议程", "Item"),
+                self.say("计划开始", "Planned at"),
                 self.say("计划", "Planned"),
                 self.say("开始", "Began"),
                 self.say("结束", "Ended"),
                 self.say("实际", "Took"),
             ]
-            yield Grid(heads, (8, 2, 2, 2, 2), rows)
+            yield Grid(heads, (7, 2, 2, 2, 2, 2), rows)
 
     def _attendance(self) -> Iterator[Block]:
         rows = [
@@ -215,6 +223,56 @@ class Report:
                 self.say("原因", "Reason"),
             ]
             yield Grid(heads, (3, 4, 2, 2, 5), rows)
+
+    def _documents(self) -> Iterator[Block]:
+        rows = [
+            [
+                a.document.name,
+                self.item(a.document.item),
+                self.clock(a.at),
+                self._handed_out(a),
+                a.document.digest,
+            ]
+            for a in self._record.documents
+        ]
+        if rows:
+            yield Heading(self.say("文件", "Documents"))
+            heads = [
+                self.say("文件", "Document"),
+                self.say("议程", "Item"),
+                self.say("上传", "Attached"),
+                self.say("发放", "Given to"),
+                "SHA-256",
+            ]
+            yield Grid(heads, (5, 4, 2, 2, 5), rows)
+
+    def _handed_out(self, a: Attached) -> str:
+        if a.removed_at is not None:
+            return self.say("已撤下", "removed")
+        return self.say("各会场", "venues") if a.document.shared else self.say("控制台", "console")
+
+    def _measures(self) -> Iterator[Block]:
+        for issued in self._record.issued:
+            rows = [
+                [self.pick(m.title), m.due.isoformat(), str(m.organisations), str(m.signed)]
+                for m in issued.measures
+            ]
+            programme, at = self.pick(issued.title), self.clock(issued.at)
+            yield Heading(self.say("下达的措施", "Measures issued"))
+            of = self.item(issued.item)
+            yield Paragraph(
+                self.say(
+                    f"{at}，{f'“{of}”议程' if of else '会议'}下达方案“{programme}”的措施：",
+                    f"{at}, {of or 'the conference'}, of the programme {programme}:",
+                )
+            )
+            heads = [
+                self.say("措施", "Measure"),
+                self.say("期限", "Due"),
+                self.say("单位", "Organisations"),
+                self.say("已签收", "Signed"),
+            ]
+            yield Grid(heads, (9, 3, 3, 2), rows)
 
     def _timeline(self) -> Iterator[Block]:
         lines = [

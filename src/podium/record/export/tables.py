@@ -10,6 +10,7 @@ from typing import Final
 from podium.record.export.layout import Locale
 from podium.record.export.report import INCIDENTS, STANDINGS, Report
 from podium.record.folds.record import Record
+from podium.record.folds.words import SLOTS
 from podium.sheets.writing import write_csv
 
 
@@ -19,7 +20,10 @@ class Table(StrEnum):
     PEOPLE = "people"
     AGENDA = "agenda"
     FLOOR = "floor"
+    AIRED = "aired"
     INCIDENTS = "incidents"
+    DOCUMENTS = "documents"
+    MEASURES = "measures"
 
 
 Rows = Sequence[Sequence[str | int | float | None]]
@@ -147,6 +151,66 @@ def _floor(record: Record, r: Report, zone: tzinfo) -> tuple[Sequence[str], Rows
     return heads, rows
 
 
+def _aired(record: Record, r: Report, zone: tzinfo) -> tuple[Sequence[str], Rows]:
+    say = r.say
+    heads = [say("画面", "slot"), say("会场", "venue"), say("开始", "from"), say("结束", "to")]
+    heads += [say("时长（秒）", "time (s)")]
+    rows = [
+        [
+            r.pick(SLOTS[a.slot]),
+            r.name(a.venue),
+            _local(a.span.began, zone),
+            _local(a.span.ended, zone),
+            _seconds(a.span.length(record.as_of)),
+        ]
+        for a in record.aired
+    ]
+    return heads, rows
+
+
+def _documents(record: Record, r: Report, zone: tzinfo) -> tuple[Sequence[str], Rows]:
+    say = r.say
+    heads = [say("文件", "document"), say("类型", "kind"), say("字节", "bytes"), "SHA-256"]
+    heads += [say("议程", "item"), say("上传", "attached"), say("发给会场", "for venues since")]
+    heads += [say("撤下", "removed")]
+    rows: Rows = [
+        [
+            a.document.name,
+            a.document.kind.value,
+            a.document.size,
+            a.document.digest,
+            r.item(a.document.item),
+            _local(a.at, zone),
+            _local(a.shared_at, zone),
+            _local(a.removed_at, zone),
+        ]
+        for a in record.documents
+    ]
+    return heads, rows
+
+
+def _measures(record: Record, r: Report, zone: tzinfo) -> tuple[Sequence[str], Rows]:
+    say = r.say
+    heads = [say("方案", "programme"), say("编号", "measure"), say("措施", "title")]
+    heads += [say("议程", "item"), say("下达", "issued"), say("期限", "due")]
+    heads += [say("单位数", "organisations"), say("已签收", "signed")]
+    rows: Rows = [
+        [
+            r.pick(issued.title),
+            m.id,
+            r.pick(m.title),
+            r.item(issued.item),
+            _local(issued.at, zone),
+            m.due.isoformat(),
+            m.organisations,
+            m.signed,
+        ]
+        for issued in record.issued
+        for m in issued.measures
+    ]
+    return heads, rows
+
+
 def _incidents(record: Record, r: Report, zone: tzinfo) -> tuple[Sequence[str], Rows]:
     say = r.say
     heads = [
@@ -175,5 +239,8 @@ _TABLES: Final[Mapping[Table, Callable[[Record, Report, tzinfo], tuple[Sequence[
     Table.PEOPLE: _people,
     Table.AGENDA: _agenda,
     Table.FLOOR: _floor,
+    Table.AIRED: _aired,
     Table.INCIDENTS: _incidents,
+    Table.DOCUMENTS: _documents,
+    Table.MEASURES: _measures,
 }

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from podium.conference import events as e
 from podium.conference.commands import AgendaPlan, Invitation
+from podium.conference.documents import Document, DocumentId
 from podium.conference.events import Recorded
 from podium.conference.people import Attendee
 from podium.conference.state import (
@@ -77,6 +78,8 @@ class Cast:
     people: dict[VenueId, SignedIn] = field(default_factory=dict)
     points: dict[ItemId, Noted] = field(default_factory=dict)
     started: set[ItemId] = field(default_factory=set)
+    documents: dict[DocumentId, Document] = field(default_factory=dict)
+    """As they were attached, with those that were removed."""
     assigned: dict[VenueId, VenueId] = field(default_factory=dict)
     """Guests that turned out to be venues."""
 
@@ -84,6 +87,10 @@ class Cast:
         """Its name; its identifier where the log never named it."""
         known = self.venues.get(venue)
         return Text(venue, venue) if known is None else known.name
+
+    def document_name(self, document: DocumentId) -> str:
+        known = self.documents.get(document)
+        return document if known is None else known.name
 
     def item_title(self, item: ItemId) -> Text:
         known = self.agenda.get(item)
@@ -144,6 +151,8 @@ def _notes(known: Cast, entry: Recorded) -> None:
             known.people[venue] = SignedIn(people, entry.seq)
         case e.PointsNoted(item=item, points=points):
             known.points[item] = Noted(points, entry.seq)
+        case e.DocumentAttached(document=document):
+            known.documents[document.id] = document
         case _:
             pass
 

@@ -31,6 +31,7 @@ class Topic(StrEnum):
     TELEPHONE = "telephone"
     PEOPLE = "people"
     MINUTES = "minutes"
+    DOCUMENTS = "documents"
     OTHER = "other"
 
 
@@ -63,6 +64,9 @@ _TOPICS: Final[Mapping[type[Event], Topic]] = {
     e.PlaceSet: Topic.MINUTES,
     e.PointsNoted: Topic.MINUTES,
     e.RecordingSwitched: Topic.PROGRAM,
+    e.DocumentAttached: Topic.DOCUMENTS,
+    e.DocumentShared: Topic.DOCUMENTS,
+    e.DocumentRemoved: Topic.DOCUMENTS,
     e.CallBegan: Topic.TELEPHONE,
     e.CallProgressed: Topic.TELEPHONE,
     e.CallEnded: Topic.TELEPHONE,

@@ -8,7 +8,16 @@ from typing import Any, Final
 from podium.conference import events as e
 from podium.conference.calls import CallEnd, CallPurpose, CallStage
 from podium.conference.events import Event
-from podium.conference.state import Connection, Device, Phase, Program, Slot, Text, VenueId
+from podium.conference.state import (
+    Connection,
+    Device,
+    ItemId,
+    Phase,
+    Program,
+    Slot,
+    Text,
+    VenueId,
+)
 from podium.record.folds.cast import Cast
 
 Say = Callable[[Any, Cast], Text]
@@ -235,6 +244,32 @@ def _recording(event: e.RecordingSwitched, _: Cast) -> Text:
     return Text("停止录制", "Recording ended")
 
 
+# --- documents
+
+
+def _attached(event: e.DocumentAttached, known: Cast) -> Text:
+    document = event.document
+    where = Text("", "") if document.item is None else known.item_title(ItemId(document.item))
+    zh, en = f"上传文件“{document.name}”", f'The document "{document.name}" was attached'
+    if document.item is not None:
+        zh, en = f"{zh}（议程“{where.zh}”）", f'{en} to "{where.en}"'
+    if document.shared:
+        zh, en = f"{zh}，发给各会场", f"{en} for the venues"
+    return Text(zh, en)
+
+
+def _shared(event: e.DocumentShared, known: Cast) -> Text:
+    name = known.document_name(event.id)
+    if event.shared:
+        return Text(f"文件“{name}”发给各会场", f'The document "{name}" was given to the venues')
+    return Text(f"文件“{name}”不再发给会场", f'The document "{name}" is for the console alone')
+
+
+def _removed(event: e.DocumentRemoved, known: Cast) -> Text:
+    name = known.document_name(event.id)
+    return Text(f"撤下文件“{name}”", f'The document "{name}" was removed')
+
+
 # --- telephone
 
 _PURPOSES: Final[Mapping[CallPurpose, Text]] = {
@@ -345,6 +380,9 @@ SAYINGS: Final[Mapping[type[Event], Say]] = {
     e.PlaceSet: _placed,
     e.PointsNoted: _noted,
     e.RecordingSwitched: _recording,
+    e.DocumentAttached: _attached,
+    e.DocumentShared: _shared,
+    e.DocumentRemoved: _removed,
     e.CallBegan: _call_began,
     e.CallProgressed: _call_progressed,
     e.CallEnded: _call_ended,

@@ -51,8 +51,8 @@ def router(services: Services) -> APIRouter:
         conference: str, file: str, lang: Annotated[Locale, Query()] = "zh"
     ) -> Response:
         """``record.pdf``, ``record.docx``, ``record.json``, ``minutes.pdf``, ``minutes.docx``,
-        and as CSV ``timeline``, ``attendance``, ``people``, ``agenda``, ``floor``,
-        ``incidents``."""
+        and as CSV ``timeline``, ``attendance``, ``people``, ``agenda``, ``floor``, ``aired``,
+        ``incidents``, ``documents``, ``measures``."""
         found = await records.export(await _known(services, conference), file, lang)
         if isinstance(found, Refusal):
             raise ApiError("export_unavailable", found.en)

@@ -79,6 +79,7 @@ export function makeView(id, count, phase) {
     organisations, place: { zh: "北京", en: "Beijing" }, recording: running,
     slides: null,
     program: running ? { main: "v-main", second: null, content: null } : { main: null, second: null, content: null },
+    documents: [],
     preview: { main: "v-zhejiang", second: null, content: null },
     floor: {
       holders: running ? [{ venue: "v-main", at: minutesAgo(8.2) }] : [],

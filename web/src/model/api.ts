@@ -173,6 +173,7 @@ export async function byLink<T>(
   path: string,
   json?: unknown,
   fetcher: typeof fetch = (...args) => fetch(...args),
+  read: (response: Response) => Promise<T> = (response) => response.json(),
 ): Promise<T> {
   const headers: Record<string, string> = { authorization: `Bearer ${token}` };
   const request: RequestInit = { method, headers };
@@ -183,7 +184,7 @@ export async function byLink<T>(
   const response = await fetcher(path, request).catch(() => null);
   if (response === null) throw new ApiError(0, UNREACHABLE);
   if (!response.ok) throw new ApiError(response.status, (await bodyOf(response)) ?? UNREADABLE);
-  return (await response.json()) as T;
+  return read(response);
 }
 
 /** What a station or wall link is for. */

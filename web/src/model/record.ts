@@ -5,7 +5,7 @@ import type * as wire from "../protocol/wire";
 export type Line = wire.ConferenceRecord["timeline"][number];
 
 /** Topics of the timeline that a reader chooses from, with the kinds of entries under each. */
-export const TOPICS = ["life", "agenda", "floor", "program", "venue", "telephone", "sound", "people", "minutes", "preparation"] as const;
+export const TOPICS = ["life", "agenda", "floor", "program", "venue", "telephone", "sound", "people", "minutes", "documents", "preparation"] as const;
 export type Topic = (typeof TOPICS)[number];
 
 /** The lines that hold every word of the query, in either language, and are of the topic. */
@@ -93,12 +93,16 @@ function table(a: readonly string[], b: readonly string[]): number[][] {
 }
 
 export const PAPERS = ["record.pdf", "record.docx", "record.json", "minutes.pdf", "minutes.docx"] as const;
-export const TABLES = ["timeline", "attendance", "people", "agenda", "floor", "incidents"] as const;
+export const TABLES = ["timeline", "attendance", "people", "agenda", "floor", "aired", "incidents", "documents", "measures"] as const;
 
 const path = (conference: string, rest: string) => `/api/conferences/${encodeURIComponent(conference)}/${rest}`;
 
 export function exportUrl(conference: string, file: string, locale: Locale): string {
   return `${path(conference, `record/${file}`)}?lang=${locale}`;
+}
+
+export function documentUrl(conference: string, id: string): string {
+  return path(conference, `documents/${encodeURIComponent(id)}`);
 }
 
 export function recordingUrl(conference: string, id: string): string {

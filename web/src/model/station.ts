@@ -3,6 +3,7 @@ import { Cell, Cleanup, type Readable } from "./cell";
 import type { ConferenceView } from "./conference";
 import type { LinkState, Ending } from "./connection";
 import { StationWorkApi } from "./deployment";
+import { documentByLink } from "./documents";
 import { LocalDevices, type Devices } from "./devices";
 import { LiveConference } from "./live";
 import type { MediaState } from "./media";
@@ -73,7 +74,7 @@ export class Station {
 
   constructor(
     readonly venue: { id: string; name: Text },
-    token: string,
+    private readonly token: string,
     private readonly devices: LocalDevices,
   ) {
     const headers = () => ({ authorization: `Bearer ${token}` });
@@ -125,6 +126,11 @@ export class Station {
 
   signIn(people: Attendee[]): Promise<boolean> {
     return this.live.command({ type: "sign_people_in", venue: this.venue.id, people });
+  }
+
+  /** One of the conference's documents. Throws `ApiError`. */
+  document(id: string): Promise<Blob> {
+    return documentByLink(this.token, id);
   }
 
   /** Here at once: what is said now must not depend on the network. Told again if it was lost. */

@@ -105,6 +105,7 @@ export function wireView(venues: Venue[], change: Partial<View> = {}): View {
     recording: false,
     preview: nothing,
     slides: null,
+    documents: [],
     floor: { holders: [], queue: [] },
     counts: {
       invited: venues.length,

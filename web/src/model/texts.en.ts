@@ -1,6 +1,7 @@
 import { situationEn } from "./texts.situation.en";
 import { telephoneEn } from "./texts.telephone.en";
 import { deploymentEn } from "./texts.deployment.en";
+import { recordEn } from "./texts.record.en";
 import { planEn } from "./texts.plan.en";
 import { workEn } from "./texts.work.en";
 
@@ -473,7 +474,7 @@ export const en = {
   required: "Please fill this in.",
   phase: "State",
   open_console: "Console",
-  manage: "Links",
+  manage: "Manage",
   organisation: "Organisation",
   venue: "Venue",
   kind: "Kind",
@@ -563,4 +564,5 @@ export const en = {
   ...workEn,
   ...planEn,
   ...deploymentEn,
+  ...recordEn,
 };

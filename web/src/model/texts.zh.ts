@@ -1,6 +1,7 @@
 import { situationZh } from "./texts.situation.zh";
 import { telephoneZh } from "./texts.telephone.zh";
 import { deploymentZh } from "./texts.deployment.zh";
+import { recordZh } from "./texts.record.zh";
 import { planZh } from "./texts.plan.zh";
 import { workZh } from "./texts.work.zh";
 import type { Key } from "./i18n";
@@ -463,7 +464,7 @@ export const zh: Readonly<Record<Key, string>> = {
   required: "请填写。",
   phase: "状态",
   open_console: "控制台",
-  manage: "链接",
+  manage: "管理",
   organisation: "单位",
   venue: "会场",
   kind: "类型",
@@ -552,4 +553,5 @@ export const zh: Readonly<Record<Key, string>> = {
   ...workZh,
   ...planZh,
   ...deploymentZh,
+  ...recordZh,
 };

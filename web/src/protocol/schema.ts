@@ -148,6 +148,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conferences/{conference}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attach
+         * @description A file as it is: PDF, DOCX, XLSX, PPTX, PNG or JPEG by its content. ``shared``: the
+         *     venues may have it.
+         */
+        post: operations["attach_api_conferences__conference__documents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conferences/{conference}/documents/{document}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download
+         * @description Always as a download.
+         */
+        get: operations["download_api_conferences__conference__documents__document__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conferences/{conference}/events": {
         parameters: {
             query?: never;
@@ -262,8 +303,8 @@ export interface paths {
         /**
          * Export
          * @description ``record.pdf``, ``record.docx``, ``record.json``, ``minutes.pdf``, ``minutes.docx``,
-         *     and as CSV ``timeline``, ``attendance``, ``people``, ``agenda``, ``floor``,
-         *     ``incidents``.
+         *     and as CSV ``timeline``, ``attendance``, ``people``, ``agenda``, ``floor``, ``aired``,
+         *     ``incidents``, ``documents``, ``measures``.
          */
         get: operations["export_api_conferences__conference__record__file__get"];
         put?: never;
@@ -375,6 +416,26 @@ export interface paths {
         };
         /** Join */
         get: operations["join_api_join_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/join/documents/{document}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download
+         * @description What is shared with the venues, for an invited one.
+         */
+        get: operations["download_api_join_documents__document__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1475,6 +1536,30 @@ export interface components {
             may: string[];
         };
         /**
+         * AttachDocument
+         * @description The file is kept already; see ``web.routes.documents``, the only way in.
+         */
+        AttachDocument: {
+            document: components["schemas"]["Document"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "attach_document";
+        };
+        /**
+         * AttachedDocument
+         * @description ``digest``: SHA-256 of the content.
+         */
+        AttachedDocument: {
+            /** Digest */
+            digest: string;
+            /** Id */
+            id: string;
+            /** Seq */
+            seq: number;
+        };
+        /**
          * Attendee
          * @description ``organisation`` is as they write it; where it is the name of an invited organisation, they
          *     attend for that one. ``title`` is their office in it.
@@ -1786,7 +1871,7 @@ export interface components {
             /** Venue */
             venue: string;
         };
-        Command: components["schemas"]["ScheduleConference"] | components["schemas"]["Reschedule"] | components["schemas"]["ReviseAgenda"] | components["schemas"]["InviteVenues"] | components["schemas"]["WithdrawVenue"] | components["schemas"]["BeginRehearsal"] | components["schemas"]["EndRehearsal"] | components["schemas"]["OpenConference"] | components["schemas"]["StartSession"] | components["schemas"]["Adjourn"] | components["schemas"]["CloseConference"] | components["schemas"]["StartItem"] | components["schemas"]["FinishItem"] | components["schemas"]["ReportConnection"] | components["schemas"]["ReportDevices"] | components["schemas"]["ReportBlind"] | components["schemas"]["SetPreview"] | components["schemas"]["Take"] | components["schemas"]["PutOnAir"] | components["schemas"]["CutToMain"] | components["schemas"]["ShowSlides"] | components["schemas"]["TurnSlide"] | components["schemas"]["HideSlides"] | components["schemas"]["OpenMicrophone"] | components["schemas"]["CloseMicrophone"] | components["schemas"]["CloseAllMicrophones"] | components["schemas"]["SwitchOwnMicrophone"] | components["schemas"]["RequestFloor"] | components["schemas"]["WithdrawRequest"] | components["schemas"]["GrantFloor"] | components["schemas"]["ReleaseFloor"] | components["schemas"]["SignPeopleIn"] | components["schemas"]["ExcuseVenue"] | components["schemas"]["SetPlace"] | components["schemas"]["NotePoints"] | components["schemas"]["SwitchRecording"] | components["schemas"]["PlaceCall"] | components["schemas"]["CallUnconnected"] | components["schemas"]["DialNumber"] | components["schemas"]["HangUp"] | components["schemas"]["AssignGuest"] | components["schemas"]["RenameGuest"] | components["schemas"]["ReportCall"] | components["schemas"]["ReportCallEnded"] | components["schemas"]["ReportNoise"] | components["schemas"]["JoinByTelephone"] | components["schemas"]["GuestArrives"] | components["schemas"]["FallBack"] | components["schemas"]["ReleaseFallback"] | components["schemas"]["LoseCalls"];
+        Command: components["schemas"]["ScheduleConference"] | components["schemas"]["Reschedule"] | components["schemas"]["ReviseAgenda"] | components["schemas"]["InviteVenues"] | components["schemas"]["WithdrawVenue"] | components["schemas"]["BeginRehearsal"] | components["schemas"]["EndRehearsal"] | components["schemas"]["OpenConference"] | components["schemas"]["StartSession"] | components["schemas"]["Adjourn"] | components["schemas"]["CloseConference"] | components["schemas"]["StartItem"] | components["schemas"]["FinishItem"] | components["schemas"]["ReportConnection"] | components["schemas"]["ReportDevices"] | components["schemas"]["ReportBlind"] | components["schemas"]["SetPreview"] | components["schemas"]["Take"] | components["schemas"]["PutOnAir"] | components["schemas"]["CutToMain"] | components["schemas"]["ShowSlides"] | components["schemas"]["TurnSlide"] | components["schemas"]["HideSlides"] | components["schemas"]["OpenMicrophone"] | components["schemas"]["CloseMicrophone"] | components["schemas"]["CloseAllMicrophones"] | components["schemas"]["SwitchOwnMicrophone"] | components["schemas"]["RequestFloor"] | components["schemas"]["WithdrawRequest"] | components["schemas"]["GrantFloor"] | components["schemas"]["ReleaseFloor"] | components["schemas"]["SignPeopleIn"] | components["schemas"]["ExcuseVenue"] | components["schemas"]["SetPlace"] | components["schemas"]["NotePoints"] | components["schemas"]["SwitchRecording"] | components["schemas"]["AttachDocument"] | components["schemas"]["ShareDocument"] | components["schemas"]["RemoveDocument"] | components["schemas"]["PlaceCall"] | components["schemas"]["CallUnconnected"] | components["schemas"]["DialNumber"] | components["schemas"]["HangUp"] | components["schemas"]["AssignGuest"] | components["schemas"]["RenameGuest"] | components["schemas"]["ReportCall"] | components["schemas"]["ReportCallEnded"] | components["schemas"]["ReportNoise"] | components["schemas"]["JoinByTelephone"] | components["schemas"]["GuestArrives"] | components["schemas"]["FallBack"] | components["schemas"]["ReleaseFallback"] | components["schemas"]["LoseCalls"];
         /** CommandMessage */
         CommandMessage: {
             /** Command */
@@ -1904,10 +1989,14 @@ export interface components {
             bodies: components["schemas"]["RecordBody"][];
             /** Conference */
             conference: string | null;
+            /** Documents */
+            documents: components["schemas"]["RecordDocument"][];
             /** Floor */
             floor: components["schemas"]["RecordHolding"][];
             /** Incidents */
             incidents: components["schemas"]["RecordIncident"][];
+            /** Issued */
+            issued: components["schemas"]["RecordIssued"][];
             /** Microphones */
             microphones: components["schemas"]["RecordMicrophone"][];
             phase: components["schemas"]["Phase"];
@@ -1989,6 +2078,8 @@ export interface components {
             counts: components["schemas"]["ViewCounts"];
             /** Current Item */
             current_item: string | null;
+            /** Documents */
+            documents: components["schemas"]["ViewDocument"][];
             floor: components["schemas"]["ViewFloor"];
             /** Id */
             id: string;
@@ -2281,6 +2372,73 @@ export interface components {
             /** Telephones */
             telephones: string[];
         };
+        /**
+         * Document
+         * @description ``digest``: SHA-256 of the content, under which it is kept; ``size`` in bytes. ``item``: an
+         *     agenda item by its identifier, or the whole conference. Branch and main venues may have it
+         *     where it is ``shared``; consoles always.
+         */
+        Document: {
+            /** Digest */
+            digest: string;
+            /** Id */
+            id: string;
+            /**
+             * Item
+             * @default null
+             */
+            item: string | null;
+            kind: components["schemas"]["FileKind"];
+            /** Name */
+            name: string;
+            /**
+             * Shared
+             * @default false
+             */
+            shared: boolean;
+            /** Size */
+            size: number;
+        };
+        /** DocumentAttached */
+        DocumentAttached: {
+            document: components["schemas"]["Document"];
+            /**
+             * Type
+             * @default document_attached
+             * @constant
+             */
+            type: "document_attached";
+        };
+        /**
+         * DocumentRemoved
+         * @description It is no longer handed out; what it was remains recorded.
+         */
+        DocumentRemoved: {
+            /** Id */
+            id: string;
+            /**
+             * Type
+             * @default document_removed
+             * @constant
+             */
+            type: "document_removed";
+        };
+        /**
+         * DocumentShared
+         * @description The venues may have it from now on, or no longer.
+         */
+        DocumentShared: {
+            /** Id */
+            id: string;
+            /** Shared */
+            shared: boolean;
+            /**
+             * Type
+             * @default document_shared
+             * @constant
+             */
+            type: "document_shared";
+        };
         /** Done */
         Done: {
             /** Seq */
@@ -2552,10 +2710,10 @@ export interface components {
         FileFormat: "csv" | "xlsx";
         /**
          * FileKind
-         * @description What the lines of a file are.
+         * @description What a file holds, by its content; the value is the usual ending of its name.
          * @enum {string}
          */
-        FileKind: "measures" | "activities" | "reports";
+        FileKind: "pdf" | "docx" | "xlsx" | "pptx" | "png" | "jpg";
         /**
          * FileReport
          * @description ``period``: a day of the period that it is about. ``completed``: the work is done, and the
@@ -4028,6 +4186,35 @@ export interface components {
             /** Venues */
             venues: string[];
         };
+        /**
+         * RecordDocument
+         * @description ``digest``: SHA-256. ``shared_at``: since when the venues may have it. ``removed_at``: it is
+         *     no longer handed out.
+         */
+        RecordDocument: {
+            /**
+             * Attached At
+             * Format: date-time
+             */
+            attached_at: string;
+            /** Digest */
+            digest: string;
+            /** Entries */
+            entries: number[];
+            /** Id */
+            id: string;
+            /** Item */
+            item: string | null;
+            kind: components["schemas"]["podium__conference__documents__FileKind"];
+            /** Name */
+            name: string;
+            /** Removed At */
+            removed_at: string | null;
+            /** Shared At */
+            shared_at: string | null;
+            /** Size */
+            size: number;
+        };
         /** RecordHolding */
         RecordHolding: {
             /** Asked */
@@ -4067,6 +4254,26 @@ export interface components {
             seconds: number;
             /** Venue */
             venue: string | null;
+        };
+        /**
+         * RecordIssued
+         * @description What an agenda item issued of a programme. ``programme_entries``: of the programme's log.
+         */
+        RecordIssued: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Item */
+            item: string | null;
+            /** Measures */
+            measures: components["schemas"]["RecordMeasure"][];
+            /** Programme */
+            programme: string;
+            /** Programme Entries */
+            programme_entries: number[];
+            title: components["schemas"]["Text"];
         };
         /** RecordItem */
         RecordItem: {
@@ -4110,6 +4317,21 @@ export interface components {
             /** Venue */
             venue: string | null;
             words: components["schemas"]["Text"];
+        };
+        /** RecordMeasure */
+        RecordMeasure: {
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+            /** Id */
+            id: string;
+            /** Organisations */
+            organisations: number;
+            /** Signed */
+            signed: number;
+            title: components["schemas"]["Text"];
         };
         /** RecordMicrophone */
         RecordMicrophone: {
@@ -4215,7 +4437,7 @@ export interface components {
             at: string;
             by: components["schemas"]["Actor"];
             /** Event */
-            event: components["schemas"]["ConferenceScheduled"] | components["schemas"]["ConferenceRescheduled"] | components["schemas"]["AgendaRevised"] | components["schemas"]["VenuesInvited"] | components["schemas"]["VenueWithdrawn"] | components["schemas"]["PhaseChanged"] | components["schemas"]["ItemStarted"] | components["schemas"]["ItemFinished"] | components["schemas"]["VenueConnectionChanged"] | components["schemas"]["VenueDevicesReported"] | components["schemas"]["VenueBlindnessChanged"] | components["schemas"]["PreviewSet"] | components["schemas"]["ProgramChanged"] | components["schemas"]["SlidesShown"] | components["schemas"]["SlideTurned"] | components["schemas"]["SlidesHidden"] | components["schemas"]["MicrophoneOpened"] | components["schemas"]["MicrophoneClosed"] | components["schemas"]["OwnMicrophoneSwitched"] | components["schemas"]["FloorRequested"] | components["schemas"]["FloorRequestWithdrawn"] | components["schemas"]["FloorGranted"] | components["schemas"]["FloorReleased"] | components["schemas"]["PeopleSignedIn"] | components["schemas"]["VenueExcused"] | components["schemas"]["PlaceSet"] | components["schemas"]["PointsNoted"] | components["schemas"]["RecordingSwitched"] | components["schemas"]["CallBegan"] | components["schemas"]["CallProgressed"] | components["schemas"]["CallEnded"] | components["schemas"]["CallForgotten"] | components["schemas"]["CallNoiseChanged"] | components["schemas"]["GuestAdded"] | components["schemas"]["GuestRenamed"] | components["schemas"]["GuestAssigned"];
+            event: components["schemas"]["ConferenceScheduled"] | components["schemas"]["ConferenceRescheduled"] | components["schemas"]["AgendaRevised"] | components["schemas"]["VenuesInvited"] | components["schemas"]["VenueWithdrawn"] | components["schemas"]["PhaseChanged"] | components["schemas"]["ItemStarted"] | components["schemas"]["ItemFinished"] | components["schemas"]["VenueConnectionChanged"] | components["schemas"]["VenueDevicesReported"] | components["schemas"]["VenueBlindnessChanged"] | components["schemas"]["PreviewSet"] | components["schemas"]["ProgramChanged"] | components["schemas"]["SlidesShown"] | components["schemas"]["SlideTurned"] | components["schemas"]["SlidesHidden"] | components["schemas"]["MicrophoneOpened"] | components["schemas"]["MicrophoneClosed"] | components["schemas"]["OwnMicrophoneSwitched"] | components["schemas"]["FloorRequested"] | components["schemas"]["FloorRequestWithdrawn"] | components["schemas"]["FloorGranted"] | components["schemas"]["FloorReleased"] | components["schemas"]["PeopleSignedIn"] | components["schemas"]["VenueExcused"] | components["schemas"]["PlaceSet"] | components["schemas"]["PointsNoted"] | components["schemas"]["RecordingSwitched"] | components["schemas"]["DocumentAttached"] | components["schemas"]["DocumentShared"] | components["schemas"]["DocumentRemoved"] | components["schemas"]["CallBegan"] | components["schemas"]["CallProgressed"] | components["schemas"]["CallEnded"] | components["schemas"]["CallForgotten"] | components["schemas"]["CallNoiseChanged"] | components["schemas"]["GuestAdded"] | components["schemas"]["GuestRenamed"] | components["schemas"]["GuestAssigned"];
             /** Seq */
             seq: number;
         };
@@ -4278,6 +4500,16 @@ export interface components {
             type: "release_floor";
             /** Venue */
             venue: string;
+        };
+        /** RemoveDocument */
+        RemoveDocument: {
+            /** Id */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "remove_document";
         };
         /** RenameGuest */
         RenameGuest: {
@@ -4647,6 +4879,24 @@ export interface components {
             venues: (string | null)[];
         };
         /**
+         * ShareDocument
+         * @description The venues may have it, or no longer.
+         */
+        ShareDocument: {
+            /** Id */
+            id: string;
+            /**
+             * Shared
+             * @default true
+             */
+            shared: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "share_document";
+        };
+        /**
          * ShowSlides
          * @description The main venue shows the briefing as of ``day`` as its content, which goes on air.
          */
@@ -4953,6 +5203,8 @@ export interface components {
             agenda: components["schemas"]["ViewItem"][];
             /** Current Item */
             current_item: string | null;
+            /** Documents */
+            documents: components["schemas"]["ViewDocument"][];
             floor: components["schemas"]["ViewFloor"];
             /** Id */
             id: string;
@@ -5413,6 +5665,26 @@ export interface components {
             /** Telephone */
             telephone: number;
         };
+        /**
+         * ViewDocument
+         * @description ``item``: an agenda item's identifier, or the whole conference. A station sees those that are
+         *     ``shared``.
+         */
+        ViewDocument: {
+            /** Digest */
+            digest: string;
+            /** Id */
+            id: string;
+            /** Item */
+            item: string | null;
+            kind: components["schemas"]["podium__conference__documents__FileKind"];
+            /** Name */
+            name: string;
+            /** Shared */
+            shared: boolean;
+            /** Size */
+            size: number;
+        };
         /** ViewFloor */
         ViewFloor: {
             /** Holders */
@@ -5611,6 +5883,12 @@ export interface components {
              */
             venue: string | null;
         };
+        /**
+         * FileKind
+         * @description What a file holds, by its content; the value is the usual ending of its name.
+         * @enum {string}
+         */
+        podium__conference__documents__FileKind: "pdf" | "docx" | "xlsx" | "pptx" | "png" | "jpg";
         /** RuleShape */
         podium__web__shapes_situation__RuleShape: {
             /** Code */
@@ -5624,6 +5902,12 @@ export interface components {
             light: components["schemas"]["Light"];
             text: components["schemas"]["Text"];
         };
+        /**
+         * FileKind
+         * @description What the lines of a file are.
+         * @enum {string}
+         */
+        podium__work__exchange__imports__FileKind: "measures" | "activities" | "reports";
     };
     responses: never;
     parameters: never;
@@ -6201,6 +6485,113 @@ export interface operations {
             };
         };
     };
+    attach_api_conferences__conference__documents_post: {
+        parameters: {
+            query: {
+                name: string;
+                item?: string | null;
+                shared?: boolean;
+            };
+            header?: never;
+            path: {
+                conference: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachedDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_api_conferences__conference__documents__document__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conference: string;
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     events_api_conferences__conference__events_get: {
         parameters: {
             query?: {
@@ -6723,6 +7114,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JoinStation"] | components["schemas"]["JoinWall"];
+                };
+            };
+            /** @description Any error: whose fault it is and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_api_join_documents__document__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Any error: whose fault it is and what to do */
@@ -8087,7 +8527,7 @@ export interface operations {
     import_file_api_work_programmes__programme__import_post: {
         parameters: {
             query: {
-                kind: components["schemas"]["FileKind"];
+                kind: components["schemas"]["podium__work__exchange__imports__FileKind"];
                 apply?: boolean;
             };
             header?: never;

@@ -23,6 +23,7 @@ export type AccountRole = Schemas["AccountRole"];
 export type AgendaItem = Schemas["ViewItem"];
 export type Organisation = Schemas["ViewOrganisation"];
 export type Program = Schemas["ViewProgram"];
+export type ConferenceDocument = Schemas["ViewDocument"];
 export type Slides = Schemas["ViewSlides"];
 export type FloorEntry = Schemas["ViewFloorEntry"];
 export type Counts = Schemas["ViewCounts"];

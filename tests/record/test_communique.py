@@ -12,13 +12,14 @@ from tests.record.model_case import MAIN, MORNING, held, scheduled
 from tests.support.conferences import CHAIR, Story
 
 from podium.conference import commands as c
+from podium.conference.people import POINTS_MOST, Attendee, Part
 from podium.conference.state import Text, VenueId
 from podium.record.communique import decide as d
 from podium.record.communique import events as e
 from podium.record.communique.decide import decide
 from podium.record.communique.document import Document, document, text_hash
 from podium.record.communique.draft import draft
-from podium.record.communique.regions import phrases
+from podium.record.communique.regions import PHRASES_MOST, Body, phrases
 from podium.record.communique.values import Gap, Piece, Sentence
 from podium.record.folds.record import record_of
 from podium.values.refusal import Refusal
@@ -194,18 +195,65 @@ def test_the_day_is_that_of_the_place() -> None:
 
 
 def test_a_group_is_complete_or_counted_and_one_body_keeps_its_name() -> None:
-    cities = [Text(f"{c}商务局", f"{c} Bureau of Commerce") for c in ("大连市", "宁波市")]
+    cities = [Body(Text(f"{c}商务局", f"{c} Bureau of Commerce")) for c in ("大连市", "宁波市")]
     (two,) = phrases(cities, cities)
     assert two.zh == "2个计划单列市商务局"
     (one,) = phrases(cities[:1], cities)
     assert one == Text("大连市商务局", "the 大连市 Bureau of Commerce")
     alone = Text("某协会", "The Association")
-    assert phrases([alone], [alone]) == (alone,)
+    assert phrases([Body(alone)], [Body(alone)]) == (alone,)
+
+
+def test_too_many_bodies_are_counted_by_who_is_above_them_or_at_all() -> None:
+    def counties(province: int, count: int) -> list[Body]:
+        above = Text(f"省{province}", f"Province {province}")
+        return [
+            Body(Text(f"{province}县{n}", f"County {province}.{n}"), above) for n in range(count)
+        ]
+
+    few = counties(1, PHRASES_MOST)
+    assert len(phrases(few, few)) == PHRASES_MOST
+    many = [*counties(1, 80), *counties(2, 7)]
+    assert phrases(many, many) == (
+        Text("省1以下80个单位", "80 bodies below the Province 1"),
+        Text("省2以下7个单位", "7 bodies below the Province 2"),
+    )
+    whole = [body for province in range(PHRASES_MOST + 1) for body in counties(province, 80)]
+    assert phrases(whole, whole) == (Text("2480个单位", "2480 bodies"),)
+    known = Body(Text("大连市商务局", "Dalian Bureau of Commerce"))
+    assert phrases([known, *whole], whole)[1] == Text("其他2480个单位", "2480 other bodies")
 
 
 @given(st.lists(st.builds(Text, st.text(min_size=1), st.text(min_size=1)), max_size=8))
 def test_any_names_can_be_grouped(names: list[Text]) -> None:
-    assert len(phrases(names, names)) <= len(names)
+    bodies = [Body(name) for name in names]
+    assert len(phrases(bodies, bodies)) <= len(names)
+
+
+def long(number: int) -> Text:
+    """As long as a name may be."""
+    return Text(f"{number}".ljust(200, "字"), f"{number} ".ljust(200, "x"))
+
+
+def test_the_longest_lists_make_sentences_that_can_be_kept() -> None:
+    """Two hundred speakers and presidents of as many bodies, fifty points under every item."""
+    people = tuple(
+        Attendee(long(n), long(n), long(n), part)
+        for n, part in enumerate([Part.PRESIDES, Part.SPEAKS, Part.ATTENDS, Part.ATTENDS] * 50)
+    )
+    points = tuple(long(n) for n in range(POINTS_MOST))
+    story = held(unsigned=[MAIN]).do(CHAIR, c.SignPeopleIn(MAIN, people))
+    for item in story.conference.agenda:
+        story = story.do(CHAIR, c.NotePoints(item.id, points))
+    pieces = drafted(story)
+    entry = e.Entry(1, MORNING, EDITOR, e.Drafted(pieces, len(story.entries), "f" * 64))
+    assert e.entry_from_json(e.entry_to_json(entry)) == entry
+    assert len({p.id for p in pieces}) == len(pieces)
+    noted = "".join(p.en for p in pieces if p.id.startswith("points-item-2"))
+    assert all(point.en in noted for point in points)
+    spoke = sentence(pieces, "spoke")
+    assert "等50人出席会议并讲话。" in spoke.zh
+    assert spoke.en.endswith("more people attended and spoke.")
 
 
 # --- what may be done to it

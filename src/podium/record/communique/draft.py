@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import Final, TypeVar
 
 from podium.conference.people import Attendee, Part
 from podium.conference.state import ItemKind, Text, VenueId, VenueKind
-from podium.record.communique.regions import phrases
+from podium.record.communique.regions import Body, phrases
 from podium.record.communique.values import Gap, Piece, Sentence
 from podium.record.folds.agenda import Item
 from podium.record.folds.attendance import Standing, VenueAttendance
 from podium.record.folds.cast import Cast
 from podium.record.folds.periods import session_began
 from podium.record.folds.record import Record
+from podium.values.fields import PROSE_LENGTH
 
 _MONTHS: Final = [
     "January",
@@ -59,6 +60,25 @@ _NOTED: Final = {
     ItemKind.EXCHANGE: Text("会议交流了", "The exchange was about"),
     ItemKind.OTHER: Text("会议还议及", "The conference also spoke of"),
 }
+
+T = TypeVar("T")
+
+_ROOM: Final = PROSE_LENGTH - 200
+"""Characters of one sentence for what it lists; the rest is for the words around that."""
+_JOINT: Final = 5
+"""What stands between two parts at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What is counted: "等30人", "and 10 more people"."""
+
+    zh: str
+    en: str
+
+
+_PEOPLE: Final = _Counted("人", "people")
+_BODIES: Final = _Counted("个单位", "bodies")
 
 Template = Callable[[Record, tzinfo], Iterator[Piece]]
 
@@ -109,13 +129,13 @@ def _done(record: Record, _: tzinfo) -> Iterator[Piece]:
     """What was summarised, analysed and deployed: the items of the agenda that ran."""
     items = [item for item in record.agenda if item.plan.kind in _VERBS]
     ran = [item for item in items if item.ran is not None]
-    if ran:
-        done = [_did(item) for item in ran]
+    for number, group in enumerate(_fitting([(_did(item), item) for item in ran]), 1):
+        done = [did for did, _ in group]
         yield Sentence(
-            "done",
+            _numbered("done", number),
             f"会议{'，'.join(d.zh for d in done)}。",
             f"It {_and([d.en for d in done])}.",
-            _sorted(seq for item in ran for seq in item.entries),
+            _sorted(seq for _, item in group for seq in item.entries),
         )
     for item in items:
         if item.ran is None:
@@ -142,19 +162,19 @@ def _leaders(record: Record, _: tzinfo) -> Iterator[Piece]:
     presided = _who(record, Part.PRESIDES)
     spoke = _who(record, Part.SPEAKS)
     if presided:
-        names = [_office(one) for _, one in presided]
+        names = _listed([_office(one) for _, one in presided], _PEOPLE)
         yield Sentence(
             "presided",
-            f"{'、'.join(n.zh for n in names)}主持会议。",
-            f"{_and([n.en for n in names])} presided.",
+            f"{names.zh}主持会议。",
+            f"{names.en} presided.",
             _signed(record, presided),
         )
     if spoke:
-        names = [_office(one) for _, one in spoke]
+        names = _listed([_office(one) for _, one in spoke], _PEOPLE)
         yield Sentence(
             "spoke",
-            f"{'、'.join(n.zh for n in names)}出席会议并讲话。",
-            f"{_and([n.en for n in names])} attended and spoke.",
+            f"{names.zh}出席会议并讲话。",
+            f"{names.en} attended and spoke.",
             _sorted([*_signed(record, spoke), *_speech(record)]),
         )
     elif any(i.plan.kind is ItemKind.SPEECH and i.ran is not None for i in record.agenda):
@@ -195,12 +215,13 @@ def _points(record: Record, _: tzinfo) -> Iterator[Piece]:
         noted = record.cast.points.get(item.plan.id)
         lead = _NOTED[item.plan.kind]
         if noted is not None and noted.points:
-            yield Sentence(
-                f"points-{item.plan.id}",
-                f"{lead.zh}，{'；'.join(p.zh for p in noted.points)}。",
-                f"{lead.en}: {'; '.join(p.en for p in noted.points)}.",
-                _sorted([noted.entry, *item.entries]),
-            )
+            for number, group in enumerate(_fitting([(p, p) for p in noted.points]), 1):
+                yield Sentence(
+                    _numbered(f"points-{item.plan.id}", number),
+                    f"{lead.zh}，{'；'.join(p.zh for p, _ in group)}。",
+                    f"{lead.en}: {'; '.join(p.en for p, _ in group)}.",
+                    _sorted([noted.entry, *item.entries]),
+                )
         elif item.plan.kind is ItemKind.DEPLOYMENT and item.ran is not None:
             title = item.plan.title
             yield Gap(
@@ -224,11 +245,11 @@ def _main_venue(record: Record, _: tzinfo) -> Iterator[Piece]:
         return
     attending = [one for one in signed.people if one.part is Part.ATTENDS] or signed.people
     bodies = {one.organisation.zh: one.organisation for one in attending}
+    names = _listed([Text(b.zh, _article(b.en)) for b in bodies.values()], _BODIES)
     yield Sentence(
         "main-venue",
-        f"{'、'.join(b.zh for b in bodies.values())}有关负责同志在主会场参加会议。",
-        f"Officials of {_and([_article(b.en) for b in bodies.values()])} attended at the main "
-        "venue.",
+        f"{names.zh}有关负责同志在主会场参加会议。",
+        f"Officials of {names.en} attended at the main venue.",
         _sorted([*main.entries, signed.entry]),
     )
 
@@ -243,7 +264,8 @@ def _branch_venues(record: Record, _: tzinfo) -> Iterator[Piece]:
     people, known = record.cast.people, record.cast
     invited = [_body(known, a) for a in record.attendance if a.venue.kind is VenueKind.BRANCH]
     signed = [a for a in branches if a.venue.id in people and people[a.venue.id].people]
-    silent = [a for a in branches if a not in signed]
+    here = {a.venue.id for a in signed}
+    silent = [a for a in branches if a.venue.id not in here]
     if signed:
         names = phrases([_body(known, a) for a in signed], invited)
         rests = [seq for a in signed for seq in (*a.entries, people[a.venue.id].entry)]
@@ -255,23 +277,27 @@ def _branch_venues(record: Record, _: tzinfo) -> Iterator[Piece]:
         )
     if silent:
         names = phrases([_body(known, a) for a in silent], invited)
+        where = "a branch venue" if len(silent) == 1 else "branch venues"
         yield Sentence(
             "branch-venues-unsigned",
             f"{'、'.join(n.zh for n in names)}在分会场参加会议。",
-            f"{_capital(_and([n.en for n in names]))} attended at branch venues.",
+            f"{_capital(_and([n.en for n in names]))} attended at {where}.",
             _sorted(seq for a in silent for seq in a.entries),
         )
         yield Gap(
             "branch-people",
             f"{len(silent)}个分会场的参会人员未签到",
-            f"At {len(silent)} branch venues nobody has signed in",
+            f"Nobody has signed in at {_counted(len(silent))}",
         )
 
 
-def _body(known: Cast, attended: VenueAttendance) -> Text:
+def _body(known: Cast, attended: VenueAttendance) -> Body:
     of = attended.venue.organisation
     body = None if of is None else known.organisations.get(of)
-    return attended.venue.name if body is None else body.name
+    if body is None:
+        return Body(attended.venue.name)
+    above = None if body.parent is None else known.organisations.get(body.parent)
+    return Body(body.name, None if above is None else above.name)
 
 
 def _numbers(record: Record, _: tzinfo) -> Iterator[Piece]:
@@ -279,7 +305,7 @@ def _numbers(record: Record, _: tzinfo) -> Iterator[Piece]:
     if not branches:
         return
     by_telephone = [a for a in branches if a.telephone and not a.video]
-    zh, en = f"共有{len(branches)}个分会场参加会议", f"{len(branches)} branch venues took part"
+    zh, en = f"共有{len(branches)}个分会场参加会议", f"{_counted(len(branches))} took part"
     if by_telephone:
         zh += f"，其中{len(by_telephone)}个以电话方式参加"
         en += f", {len(by_telephone)} of them by telephone"
@@ -297,6 +323,10 @@ def _article(name: str) -> str:
     return name if name.lower().startswith("the ") else f"the {name}"
 
 
+def _counted(branch_venues: int) -> str:
+    return "1 branch venue" if branch_venues == 1 else f"{branch_venues} branch venues"
+
+
 def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
@@ -305,6 +335,36 @@ def _and(parts: Sequence[str]) -> str:
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(p.rstrip(',') for p in parts[:-1])} and {parts[-1]}"
+
+
+def _numbered(id_: str, number: int) -> str:
+    return id_ if number == 1 else f"{id_}-{number}"
+
+
+def _fitting(parts: Sequence[tuple[Text, T]]) -> Iterator[Sequence[tuple[Text, T]]]:
+    """Groups of parts that have room in one sentence, each with what it was made of."""
+    group: list[tuple[Text, T]] = []
+    zh = en = 0
+    for part in parts:
+        words = part[0]
+        zh, en = zh + len(words.zh) + _JOINT, en + len(words.en) + _JOINT
+        if group and max(zh, en) > _ROOM:
+            yield group
+            group, zh, en = [], len(words.zh) + _JOINT, len(words.en) + _JOINT
+        group.append(part)
+    if group:
+        yield group
+
+
+def _listed(names: Sequence[Text], of: _Counted) -> Text:
+    """The names; where they have no room in one sentence, the first ones and how many there are."""
+    whole = Text("、".join(n.zh for n in names), _and([n.en for n in names]))
+    if max(len(whole.zh), len(whole.en)) <= _ROOM:
+        return whole
+    first = [name for name, _ in next(_fitting([(n, n) for n in names]))]
+    zh, en = "、".join(n.zh for n in first), ", ".join(n.en.rstrip(",") for n in first)
+    left = len(names) - len(first)
+    return Text(f"{zh}等{len(names)}{of.zh}", f"{en} and {left} more {of.en}")
 
 
 def _sorted(entries: Iterable[int]) -> tuple[int, ...]:

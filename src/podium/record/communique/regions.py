@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from podium.conference.state import Text
@@ -71,25 +72,64 @@ _STATIONED: Final = re.compile(
 )
 
 
-def phrases(names: Sequence[Text], invited: Sequence[Text]) -> tuple[Text, ...]:
+@dataclass(frozen=True, slots=True)
+class Body:
+    """``above``: the body directly above it, where there is one."""
+
+    name: Text
+    above: Text | None = None
+
+
+class _Others(StrEnum):
+    """How bodies are told that belong to no group that officials have a name for."""
+
+    NAMED = "itself"
+    COUNTED_BELOW = "below"
+    """By the body above them."""
+    COUNTED = "others"
+
+
+Groups = Mapping[tuple[str, str], Mapping[str, Body]]
+PHRASES_MOST: Final = 30
+"""A sentence with more of them is not read."""
+
+
+def phrases(bodies: Sequence[Body], invited: Sequence[Body]) -> tuple[Text, ...]:
     """The phrases that name these bodies, in the order in which the first of each comes.
     ``invited``: all that were asked, these among them; of groups whose number is nobody's
-    knowledge, all of those are all."""
-    asked = _grouped(invited)
+    knowledge, all of those are all. Where there are too many to be named they are counted."""
+    groups: Groups = {}
+    others = _Others.NAMED
+    for others in _Others:
+        groups = _grouped(bodies, others)
+        if len(groups) <= PHRASES_MOST:
+            break
+    asked = _grouped(invited, others)
     return tuple(
-        _phrase(kind, what, members, len(asked.get((kind, what), {})))
-        for (kind, what), members in _grouped(names).items()
+        _phrase(kind, what, members, len(asked.get((kind, what), {})), alone=len(groups) == 1)
+        for (kind, what), members in groups.items()
     )
 
 
-def _grouped(names: Sequence[Text]) -> dict[tuple[str, str], dict[str, Text]]:
-    found: dict[tuple[str, str], dict[str, Text]] = {}
-    for name in names:
-        found.setdefault(_key(name), {})[name.zh] = name
+def _grouped(bodies: Sequence[Body], others: _Others) -> Groups:
+    found: dict[tuple[str, str], dict[str, Body]] = {}
+    for body in bodies:
+        key = _key(body.name) or _other(body, others)
+        found.setdefault(key, {})[body.name.zh] = body
     return found
 
 
-def _key(name: Text) -> tuple[str, str]:
+def _other(body: Body, others: _Others) -> tuple[str, str]:
+    match others:
+        case _Others.NAMED:
+            return others, body.name.zh
+        case _Others.COUNTED_BELOW:
+            return others, "" if body.above is None else body.above.zh
+        case _Others.COUNTED:
+            return others, ""
+
+
+def _key(name: Text) -> tuple[str, str] | None:
     for kind, places in (("province", _PROVINCES), ("city", _LISTED_CITIES)):
         place = next((p for p in places if name.zh.startswith(p)), None)
         if place is not None and len(name.zh) > len(place):
@@ -97,15 +137,23 @@ def _key(name: Text) -> tuple[str, str]:
     stationed = _STATIONED.fullmatch(name.zh)
     if stationed is not None:
         return "stationed", f"{stationed['of']}|{stationed['what']}"
-    return "itself", name.zh
+    return None
 
 
-def _phrase(kind: str, what: str, members: Mapping[str, Text], invited: int) -> Text:
-    count = len(members)
-    if count == 1 or kind == "itself":
-        only = next(iter(members.values()))
-        return Text(only.zh, _the(only.en))
-    english = _common(list(members.values()))
+def _phrase(
+    kind: str, what: str, members: Mapping[str, Body], invited: int, *, alone: bool
+) -> Text:
+    count, first = len(members), next(iter(members.values()))
+    if count == 1 or kind == _Others.NAMED:
+        return Text(first.name.zh, _the(first.name.en))
+    if kind == _Others.COUNTED_BELOW and first.above is not None:
+        above = first.above
+        return Text(f"{above.zh}以下{count}个单位", f"{count} bodies below {_the(above.en)}")
+    if kind in (_Others.COUNTED_BELOW, _Others.COUNTED):
+        return Text(
+            f"{'' if alone else '其他'}{count}个单位", f"{count} {'' if alone else 'other '}bodies"
+        )
+    english = _common([body.name for body in members.values()])
     if kind == "stationed":
         return _stationed(what, english, count, whole=count == invited)
     places = _PLACES[kind]

@@ -9,8 +9,8 @@ from annotated_types import Ge, MaxLen, MinLen
 
 from podium.values.fields import PROSE_LENGTH, Identifier
 
-SENTENCES_MOST: Final = 300
-ENTRIES_MOST: Final = 20_000
+SENTENCES_MOST: Final = 500
+ENTRIES_MOST: Final = 200_000
 
 Prose = Annotated[str, MinLen(1), MaxLen(PROSE_LENGTH)]
 Entries = Annotated[tuple[Annotated[int, Ge(1)], ...], MaxLen(ENTRIES_MOST)]

@@ -37,9 +37,12 @@ def bodies(known: Cast, attended: Sequence[VenueAttendance]) -> tuple[BodyAttend
     """In protocol order; those that were not invited last. Organisations that had neither a venue
     nor anybody there are above others in the tree alone, and are left out."""
     came = _people(known, attended)
+    at: dict[OrganisationId | None, list[VenueAttendance]] = {}
+    for a in attended:
+        at.setdefault(a.venue.organisation, []).append(a)
     found = []
     for organisation in sorted(known.organisations.values(), key=lambda o: (o.order, o.id)):
-        own = [a for a in attended if a.venue.organisation == organisation.id]
+        own = at.get(organisation.id, [])
         people = came.pop(organisation.name.zh, [])
         if own or people:
             standing = Standing.PRESENT if people else _best(a.standing for a in own)

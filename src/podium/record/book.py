@@ -6,15 +6,16 @@ A record is folded anew whenever it is asked for: there is no second source of t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from operator import is_
 from typing import Final
 
 from pydantic_core import to_json
 
 from podium.conference.events import Recorded
-from podium.conference.state import ConferenceId
+from podium.conference.state import ConferenceId, Phase
 from podium.desk.programmes import Programmes
 from podium.record.communique.decide import CHANGED_MEANWHILE, decide
 from podium.record.communique.document import Document, document
@@ -33,6 +34,8 @@ from podium.values.log import Examined, LogConflict, ProvenLog
 from podium.values.refusal import Refusal
 from podium.work.state import Programme
 
+KEPT_MOST: Final = 4
+"""A record of three thousand venues has some 8 MB."""
 _DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -51,6 +54,21 @@ class _Known:
     proof: Examined
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A closed conference's record as JSON. It holds as long as the log, which is examined at every
+    look, and the programmes are what they were."""
+
+    proof: Examined
+    programmes: Sequence[Programme]
+    content: bytes
+
+
+def _same(some: Sequence[Programme], others: Sequence[Programme]) -> bool:
+    """The very same states."""
+    return len(some) == len(others) and all(map(is_, some, others))
+
+
 class RecordBook:
     """``zone``: whose days and hours the papers mean."""
 
@@ -67,13 +85,31 @@ class RecordBook:
         self._programmes = programmes
         self._clock = clock
         self._zone = zone
+        self._kept: dict[ConferenceId, _Kept] = {}
+        """The last records that were read of closed conferences, the newest last."""
         self._papers = asyncio.Semaphore(1)
         """Laying out a paper takes all of a processor; one at a time is enough."""
 
-    async def read(self, conference: ConferenceId) -> Json | None:
-        """The record as JSON values (see ``wire``); ``None`` where nothing is recorded."""
-        known = await self._known(conference)
-        return None if known is None else record_json(known.record, known.proof)
+    async def read(self, conference: ConferenceId) -> bytes | None:
+        """The record as JSON (see ``wire``); ``None`` where nothing is recorded."""
+        proof = await self._log.examine(conference)
+        programmes = await self._issuing(conference)
+        kept = self._kept.get(conference)
+        if kept is not None and kept.proof == proof and _same(kept.programmes, programmes):
+            return kept.content
+        known = await self._folded(conference, proof, programmes)
+        if known is None:
+            return None
+        content = await asyncio.to_thread(lambda: to_json(record_json(known.record, proof)))
+        if known.record.periods.phase is Phase.CLOSED:
+            self._keep(conference, _Kept(proof, programmes, content))
+        return content
+
+    def _keep(self, conference: ConferenceId, kept: _Kept) -> None:
+        self._kept.pop(conference, None)
+        self._kept[conference] = kept
+        for oldest in list(self._kept)[:-KEPT_MOST]:
+            del self._kept[oldest]
 
     async def export(
         self, conference: ConferenceId, kind: str, locale: str
@@ -134,12 +170,15 @@ class RecordBook:
         return document_json(document([*entries, *new]))
 
     async def _known(self, conference: ConferenceId) -> _Known | None:
+        proof = await self._log.examine(conference)
+        return await self._folded(conference, proof, await self._issuing(conference))
+
+    async def _folded(
+        self, conference: ConferenceId, proof: Examined, programmes: Sequence[Programme]
+    ) -> _Known | None:
         entries = await self._log.read(conference)
-        programmes = await self._issuing(conference)
         record = await asyncio.to_thread(record_of, entries, self._clock.now(), programmes)
-        if record is None:
-            return None
-        return _Known(record, await self._log.examine(conference))
+        return None if record is None else _Known(record, proof)
 
     async def _issuing(self, conference: ConferenceId) -> list[Programme]:
         """The programmes of which the conference issued something."""

@@ -170,7 +170,8 @@ class EventLog(Generic[IdT, EntryT]):
         query = select(*columns).where(self._key == stream).order_by(events.c.seq)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
-        return examine(stream, (Row(r.seq, r.at, r.type, r.body, r.hash) for r in rows), kept)
+        found = (Row(r.seq, r.at, r.type, r.body, r.hash) for r in rows)
+        return await asyncio.to_thread(examine, stream, found, kept)
 
     async def hash_of(self, stream: IdT, seq: int) -> str | None:
         """As it is written beside the entry."""

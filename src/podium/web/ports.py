@@ -324,10 +324,10 @@ class Recordings(Protocol):
 
 
 class Records(Protocol):
-    """The records of conferences and their communiques. JSON values have the shapes of
+    """The records of conferences and their communiques. JSON has the shapes of
     :mod:`podium.web.shapes_record`."""
 
-    async def read(self, conference: ConferenceId) -> Json | None:
+    async def read(self, conference: ConferenceId) -> bytes | None:
         """``None`` where nothing is recorded."""
         ...
 

@@ -396,7 +396,7 @@ async def test_the_record_says_what_was_issued_and_signed_for(web: Web) -> None:
     assert (issued["programme"], issued["item"]) == (PROGRAMME, DEPLOYMENT)
     measures = [(m["id"], m["due"], m["organisations"], m["signed"]) for m in issued["measures"]]
     assert measures == [(CARS, DUE.isoformat(), 3, 1), (HOMES, DUE.isoformat(), 3, 0)]
-    log = await web.house.programmes.entries(PROGRAMME, 0)
+    log = await web.house.store.programme_log.read(PROGRAMME)
     kinds = {entry.seq: entry.event.type for entry in log}
     assert [kinds[seq] for seq in issued["programme_entries"]] == ["measures_issued"]
     table = await web.http.get(

@@ -231,3 +231,20 @@ async def test_a_recording_is_played_by_ranges(held: Web, tmp_path: Path) -> Non
     for wrong in ("..%2f..%2fpodium.db", "nothing.webm"):
         answer = await held.http.get(f"{PATH}/recordings/{wrong}", headers=person.browser)
         assert answer.status_code == 404
+
+
+async def test_a_record_that_was_read_before_is_as_true_as_a_new_one(held: Web) -> None:
+    """Of a closed conference the answer is kept; whatever changes makes it anew."""
+    first = await ask(held, "/record")
+    assert first.headers["content-encoding"] == "gzip"
+    assert (await ask(held, "/record")).content == first.content
+    held.clock.advance(timedelta(days=1))
+    assert (await ask(held, "/record")).content == first.content
+    await held.do(c.NotePoints(ItemId("summary"), (Text("要点", "A point"),)))
+    noted = (await ask(held, "/record")).json()
+    assert noted["agenda"][0]["points"] == [{"zh": "要点", "en": "A point"}]
+    async with held.house.store.database.write() as connection:
+        await connection.execute(
+            text("UPDATE conference_event SET body = body || ' ' WHERE seq = 4")
+        )
+    assert (await ask(held, "/record")).json()["proof"]["wrong"]["seq"] == 4

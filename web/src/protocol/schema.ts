@@ -2403,9 +2403,8 @@ export interface components {
         DocumentAttached: {
             document: components["schemas"]["Document"];
             /**
-             * Type
-             * @default document_attached
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "document_attached";
         };
@@ -2417,9 +2416,8 @@ export interface components {
             /** Id */
             id: string;
             /**
-             * Type
-             * @default document_removed
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "document_removed";
         };
@@ -2433,9 +2431,8 @@ export interface components {
             /** Shared */
             shared: boolean;
             /**
-             * Type
-             * @default document_shared
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "document_shared";
         };

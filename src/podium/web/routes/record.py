@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic_core import to_json
 
@@ -26,6 +28,8 @@ from podium.web.shapes_record import (
 )
 
 JSON: Final = "application/json"
+_SMALL: Final = 2_000
+"""Bytes that fit in one packet or two are not worth compressing."""
 _FILE: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {"application/octet-stream": {"schema": {"type": "string"}}}}
 }
@@ -39,12 +43,12 @@ def router(services: Services) -> APIRouter:
     records = services.ports.records
 
     @routes.get("", response_model=ConferenceRecord, responses=REFUSED)
-    async def read(conference: str) -> Response:
+    async def read(conference: str, request: Request) -> Response:
         found = await records.read(await _known(services, conference))
         if found is None:
             raise ApiError("unknown_conference")
         # Checked against its shape by tests, not at every look at thousands of lines.
-        return Response(to_json(found), media_type=JSON)
+        return await _packed(request, found)
 
     @routes.get("/{file}", response_class=Response, responses=_FILE)
     async def export(
@@ -115,6 +119,15 @@ def recordings_router(services: Services) -> APIRouter:
         return FileResponse(path, media_type=media_type, headers=headers)
 
     return routes
+
+
+async def _packed(request: Request, content: bytes) -> Response:
+    """Compressed to a tenth where the client takes that: a large record is many megabytes."""
+    headers = {"Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", "") and len(content) > _SMALL:
+        content = await asyncio.to_thread(gzip.compress, content, 1)
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, media_type=JSON, headers=headers)
 
 
 async def _known(services: Services, conference: str) -> ConferenceId:

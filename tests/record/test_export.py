@@ -139,6 +139,30 @@ def test_minutes_in_docx_have_the_measures(record: Record, locale: Locale) -> No
     assert HASH in text
 
 
+@pytest.mark.parametrize("locale", Locale)
+def test_a_word_processor_lays_minutes_out_as_the_pdf_is(
+    record: Record, tmp_path: Path, locale: Locale
+) -> None:
+    if shutil.which("soffice") is None:
+        pytest.skip("LibreOffice is not installed (apt-get install libreoffice-writer-nogui)")
+    (tmp_path / "word.docx").write_bytes(write_docx(paper(record, locale)))
+    home = f"-env:UserInstallation=file://{tmp_path}/office"
+    command = ["soffice", home, "--headless", "--convert-to", "pdf", "word.docx"]
+    subprocess.run(command, check=True, capture_output=True, timeout=120, cwd=tmp_path)
+    ours = printed(write_pdf(paper(record, locale)), tmp_path, "-bbox-layout")
+    theirs = printed((tmp_path / "word.pdf").read_bytes(), tmp_path, "-bbox-layout")
+    assert theirs.count("<page ") == ours.count("<page ")
+    point = 72 / 25.4
+    for number, page in enumerate(theirs.split("<page ")[1:], 1):
+        assert page.startswith('width="595.3')
+        left = (28 if number % 2 else 26) * point
+        words = re.findall(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)"', page)
+        assert min(float(word[0]) for word in words) > left - 2
+        # Punctuation may hang into the margin, which Chinese typesetting allows.
+        assert max(float(word[2]) for word in words) < left + 156 * point + 17
+        assert min(float(word[1]) for word in words) > 37 * point - 3
+
+
 def test_a_report_in_docx_has_its_tables(record: Record) -> None:
     opened = docx.Document(io.BytesIO(write_docx(Report(record, Locale.EN, ZONE).paper(PROOF))))
     assert len(opened.tables) >= 4

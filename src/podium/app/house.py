@@ -106,8 +106,8 @@ async def open_house(
             key = _installation_key(settings.store.data)
             live = _live_parts(settings, addresses, make_engine, maker, store, shelf, clock, key)
             programmes = programmes_of(store, clock, key)
+            records = record_book(store, programmes, settings.record, clock)
             try:
-                records = record_book(store, programmes, settings.record, clock)
                 x13 = settings.situation.x13
                 situation = SituationBook(store.figures, workshop, x13=x13)
                 files = FileStore(settings.store.data / "files")
@@ -131,6 +131,7 @@ async def open_house(
                 live.media.close()
                 await shelf.close()
                 workshop.close()
+                records.close()
         finally:
             await store.close()
 

@@ -6,16 +6,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from typing import Final, TypeVar
 
+from podium.apart import one_process
 from podium.briefing.render import RenderFailed
 from podium.values.refusal import Refusal
 
@@ -23,7 +20,6 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 _WAITING_MOST: Final = 64
-_NICE: Final = 5
 _SETTLING: Final = 3.0
 """Seconds after the server's start in which it has other things to do."""
 
@@ -56,31 +52,10 @@ NOT_DRAWN: Final = Refusal(
 )
 
 
-def _process() -> Executor:
-    # Spawned, not forked: the server has threads, and the engine's sockets are not for a child.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
-
-
-def _begin() -> None:
-    """In the new process. The server ends it; should the server be killed, it ends itself. It
-    yields to the server, whose packets are due now."""
-    os.nice(_NICE)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def follow() -> None:
-            parent.join()
-            os._exit(0)
-
-        threading.Thread(target=follow, daemon=True).start()
-
-
 class Workshop:
     """One task at a time, in the order of asking. ``make`` gives what carries them out."""
 
-    def __init__(self, make: Callable[[], Executor] = _process) -> None:
+    def __init__(self, make: Callable[[], Executor] = one_process) -> None:
         self._make = make
         self._executor: Executor | None = None
         self._waiting = 0

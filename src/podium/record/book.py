@@ -21,14 +21,13 @@ from podium.record.communique.decide import CHANGED_MEANWHILE, decide
 from podium.record.communique.document import Document, document
 from podium.record.communique.draft import draft
 from podium.record.communique.events import Author, Command, Edit, Entry, Redraft, edit_from_json
-from podium.record.export.docx import write_docx
 from podium.record.export.layout import Locale, Paper
 from podium.record.export.minutes import minutes
-from podium.record.export.pdf import PdfUnavailable, write_pdf
 from podium.record.export.report import Report
 from podium.record.export.tables import Table, write_table
 from podium.record.folds.record import Record, record_of
 from podium.record.ports import Clock
+from podium.record.press import Press
 from podium.record.wire import Json, document_json, record_json
 from podium.values.log import Examined, LogConflict, ProvenLog
 from podium.values.refusal import Refusal
@@ -69,6 +68,10 @@ def _same(some: Sequence[Programme], others: Sequence[Programme]) -> bool:
     return len(some) == len(others) and all(map(is_, some, others))
 
 
+_Writer = Callable[[_Known, Document, Locale], Paper | bytes]
+"""Gives a paper that is yet to be laid out, or the file itself."""
+
+
 class RecordBook:
     """``zone``: whose days and hours the papers mean."""
 
@@ -87,8 +90,11 @@ class RecordBook:
         self._zone = zone
         self._kept: dict[ConferenceId, _Kept] = {}
         """The last records that were read of closed conferences, the newest last."""
-        self._papers = asyncio.Semaphore(1)
-        """Laying out a paper takes all of a processor; one at a time is enough."""
+        self._press = Press()
+
+    def close(self) -> None:
+        """Papers that are being laid out are not waited for."""
+        self._press.close()
 
     async def read(self, conference: ConferenceId) -> bytes | None:
         """The record as JSON (see ``wire``); ``None`` where nothing is recorded."""
@@ -117,18 +123,18 @@ class RecordBook:
         """``kind``: "record.pdf", "record.docx", "record.json", "minutes.pdf", "minutes.docx", or
         the name of a table with ".csv". ``None`` where there is no such conference or kind.
         A refusal where this installation cannot make it."""
-        known = await self._known(conference)
-        write = None if known is None else self._writer(kind)
+        name, _, ending = kind.rpartition(".")
+        write = self._writer(name, ending)
+        known = None if write is None else await self._known(conference)
         if known is None or write is None:
             return None
         doc = await self._document(conference)
-        async with self._papers:
-            try:
-                content = await asyncio.to_thread(write, known, doc, Locale(locale))
-            except PdfUnavailable as error:
-                why = str(error)
-                return Refusal("export_unavailable", "server", why, why)
-        ending = kind.rpartition(".")[2]
+        written = await asyncio.to_thread(write, known, doc, Locale(locale))
+        content = (
+            await self._press.print(written, ending) if isinstance(written, Paper) else written
+        )
+        if isinstance(content, Refusal):
+            return content
         return Export(f"{conference}-{kind}", _MEDIA_TYPES[ending], content)
 
     async def communique(self, conference: ConferenceId) -> Json:
@@ -192,17 +198,18 @@ class RecordBook:
     async def _document(self, conference: ConferenceId) -> Document:
         return document(await self._communiques.read(conference))
 
-    def _writer(self, kind: str) -> Callable[[_Known, Document, Locale], bytes] | None:
-        name, _, ending = kind.rpartition(".")
-        if ending == "csv" and name in _TABLES:
-            return lambda k, _, at: write_table(k.record, Table(name), at, self._zone)
-        if kind == "record.json":
-            return lambda k, _, __: to_json(record_json(k.record, k.proof), indent=1)
-        paper = {"record": self._report, "minutes": self._minutes}.get(name)
-        write = {"pdf": write_pdf, "docx": write_docx}.get(ending)
-        if paper is None or write is None:
-            return None
-        return lambda k, doc, at: write(paper(k, doc, at))
+    def _writer(self, name: str, ending: str) -> _Writer | None:
+        match name, ending:
+            case _, "csv" if name in _TABLES:
+                return lambda k, _, at: write_table(k.record, Table(name), at, self._zone)
+            case "record", "json":
+                return lambda k, _, __: to_json(record_json(k.record, k.proof), indent=1)
+            case "record", "pdf" | "docx":
+                return self._report
+            case "minutes", "pdf" | "docx":
+                return self._minutes
+            case _:
+                return None
 
     def _report(self, known: _Known, _: Document, locale: Locale) -> Paper:
         return Report(known.record, locale, self._zone).paper(known.proof)

@@ -34,15 +34,16 @@ h1 {{ margin: 35mm 0 0; color: #c00; font: 700 22pt {_TITLE}; line-height: 32pt;
 p {{ margin: 0; text-indent: 2em; orphans: 1; widows: 1; }}
 p.listed.first {{ margin-top: 28.9pt; }}
 p.listed b {{ font: 16pt {_SANS}; }}
-.foot {{ margin-top: 28.9pt; padding: 2mm 0; border-top: 0.35mm solid; border-bottom: 0.35mm solid;
+.foot {{ margin-top: 12pt; padding: 1.5mm 0; border-top: 0.35mm solid; border-bottom: 0.35mm solid;
   break-inside: avoid; }}
-.foot p {{ font-size: 10.5pt; line-height: 16pt; text-indent: 0; padding: 0 1em;
+.foot p {{ font-size: 9pt; line-height: 13pt; text-indent: 0; padding: 0 1em;
   letter-spacing: 0; overflow-wrap: anywhere; text-align: left; }}
 """
 _ENGLISH: Final = """
-body { font-size: 12pt; line-height: 18pt; letter-spacing: 0; }
+body { font-size: 12pt; line-height: 18pt; letter-spacing: 0; text-align: left; }
 h1 { margin-top: 12mm; font-size: 18pt; line-height: 24pt; }
-p { text-indent: 0; margin-bottom: 9pt; }
+p { text-indent: 0; margin-bottom: 9pt; orphans: 2; widows: 2; }
+.foot p { margin-bottom: 0; }
 p.listed b, .mark { font-size: 12pt; }
 """
 _REPORT: Final = f"""

@@ -17,6 +17,7 @@ from podium.record.folds.attendance import (
 )
 from podium.record.folds.documents import Attached
 from podium.record.folds.incidents import IncidentKind
+from podium.record.folds.periods import session_began
 from podium.record.folds.record import Record
 from podium.record.folds.timeline import Topic
 from podium.record.folds.words import REASONS
@@ -24,6 +25,8 @@ from podium.values.log import Examined
 
 LINES_MOST: Final = 1_000
 """Lines of the timeline on paper; the whole is in CSV and JSON."""
+INCIDENTS_MOST: Final = 300
+"""Likewise."""
 _ON_PAPER: Final = frozenset({Topic.LIFE, Topic.AGENDA, Topic.FLOOR, Topic.PROGRAM})
 
 STANDINGS: Final = {
@@ -59,6 +62,7 @@ class Report:
             subtitle=f"{title}　{self.say('截至', 'as of')} {as_of}",
             mark="",
             blocks=(
+                *self._held(),
                 *self._totals(),
                 *self._agenda(),
                 *self._attendance(),
@@ -107,6 +111,15 @@ class Report:
             found.append(self.say(f"早退 {early}", f"left {early} early"))
         return self.say("，", ", ").join(found)
 
+    def _held(self) -> Iterator[Block]:
+        """When and where."""
+        began = session_began(self._record.periods)
+        if began is None:
+            return
+        at, place = stamp(began, self._zone), self._record.cast.place
+        here = "" if place is None else self.say(f"，地点：{place.zh}", f", in {place.en}")
+        yield Paragraph(self.say(f"会议时间：{at}{here}。", f"Held on {at}{here}."))
+
     def _totals(self) -> Iterator[Block]:
         t = self._record.totals
         yield Paragraph(
@@ -118,7 +131,8 @@ class Report:
                 f"{t.invited} venues invited, {t.present} present ({t.by_video} by video, "
                 f"{t.by_telephone} by telephone), {t.excused} excused, {t.absent} absent; "
                 f"{t.late} late, {t.left_early} left early. In session {length(t.in_session)}; "
-                f"{t.speeches} speeches by {t.speakers} venues, {length(t.spoke)} in all.",
+                f"{counted(t.speeches, 'speech', 'speeches')} by "
+                f"{counted(t.speakers, 'venue', 'venues')}, {length(t.spoke)} in all.",
             )
         )
         late, early = (int(d.total_seconds() // 60) for d in (LATE_AFTER, EARLY_BEFORE))
@@ -211,7 +225,7 @@ class Report:
                 length(i.span.length(now)),
                 self.pick(REASONS.get(i.reason, Text(i.reason, i.reason))),
             ]
-            for i in self._record.incidents
+            for i in self._record.incidents[:INCIDENTS_MOST]
         ]
         if rows:
             yield Heading(self.say("异常", "Incidents"))
@@ -223,6 +237,7 @@ class Report:
                 self.say("原因", "Reason"),
             ]
             yield Grid(heads, (3, 4, 2, 2, 5), rows)
+        yield from self._cut(len(self._record.incidents), INCIDENTS_MOST)
 
     def _documents(self) -> Iterator[Block]:
         rows = [
@@ -285,13 +300,20 @@ class Report:
         ]
         heads = [self.say("条目", "Entry"), self.say("时间", "At"), self.say("内容", "What")]
         yield Grid(heads, (1, 2, 12), rows)
-        if len(lines) > LINES_MOST:
+        yield from self._cut(len(lines), LINES_MOST)
+
+    def _cut(self, count: int, most: int) -> Iterator[Block]:
+        if count > most:
             yield Paragraph(
                 self.say(
-                    f"仅列出前 {LINES_MOST} 条，全部见 CSV 或 JSON。",
-                    f"Only the first {LINES_MOST} lines; all of them are in CSV and JSON.",
+                    f"仅列出前 {most} 条，全部 {count} 条见 CSV 或 JSON。",
+                    f"Only the first {most} of {count}; all of them are in CSV and JSON.",
                 )
             )
+
+
+def counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def length(of: timedelta) -> str:

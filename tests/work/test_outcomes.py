@@ -70,6 +70,13 @@ def test_a_point_says_what_stood_then_and_stands_now() -> None:
     )
 
 
+def test_what_has_not_changed_is_not_said_twice() -> None:
+    point = outcome_point(Outcome(Beside(RETAIL, DAY, (CARS,)), DECEMBER, DECEMBER), LATER)
+    assert point is not None
+    assert "至 2023-05-02 尚无更新的数据" in point.zh
+    assert "in December 2022; nothing newer by 2023-05-02." in point.en
+
+
 def test_levels_and_what_was_not_published() -> None:
     point = outcome_point(Outcome(Beside(RETAIL, DAY, (CARS,)), None, LEVEL), LATER)
     assert point is not None

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Final
 
 from openpyxl import Workbook
@@ -17,6 +18,8 @@ Value = str | int | float | None
 _FORMULA: Final = re.compile(r"[=+\-@\t\r]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _WIDEST: Final = 60
+_MEASURED: Final = 200
+"""Rows that decide how wide columns are."""
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV: Final = "text/csv"
@@ -25,11 +28,14 @@ CSV: Final = "text/csv"
 def write_csv(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     """UTF-8 with BOM, so that spreadsheets open it as such; lines end in CRLF (RFC 4180). Text
     that would be taken for a formula begins with an apostrophe."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
+    out = io.BytesIO()
+    # Encoded as it is written: at once, a long table would hold up every other thread.
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text)
     writer.writerow(headings)
     writer.writerows([_disarmed(value) for value in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    text.flush()
+    return out.getvalue()
 
 
 def _disarmed(value: Value) -> Value:
@@ -43,9 +49,10 @@ def write_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Valu
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title=re.sub(r"[\[\]:*?/\\]", " ", title)[:31] or "Podium")
     sheet.freeze_panes = "A2"
-    listed = [list(row) for row in rows]
+    rest = iter(rows)
+    first = list(islice(rest, _MEASURED))
     for place, heading in enumerate(headings):
-        longest = max((_width(row[place]) for row in listed[:200]), default=0)
+        longest = max((_width(row[place]) for row in first), default=0)
         letter = _letter(place)
         sheet.column_dimensions[letter].width = min(_WIDEST, max(longest, _width(heading)) + 2)
 
@@ -62,7 +69,7 @@ def write_xlsx(title: str, headings: Sequence[str], rows: Iterable[Sequence[Valu
         return written
 
     sheet.append([cell(heading, bold=True) for heading in headings])
-    for row in listed:
+    for row in chain(first, rest):
         sheet.append([cell(value) for value in row])
     out = io.BytesIO()
     book.save(out)

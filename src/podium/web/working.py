@@ -58,12 +58,15 @@ def may_see(state: Programme, actor: Actor) -> Collection[OrganisationId]:
 
 
 def may_name(state: Programme, actor: Actor) -> Collection[OrganisationId]:
-    """Whose name the actor may know: also those above, and the owner."""
+    """Whose name the actor may know: also those above, the owner, and whom the plan names."""
     seen = may_see(state, actor)
     here = acts_for(state, actor)
     if seen is state.bodies or here is None or not seen:
         return seen
-    return frozenset({*seen, *above(state.bodies, here), state.owner})
+    measures, activities = state.measures.values(), state.activities.values()
+    named = {body for m in measures for body in (*m.lead, *m.cooperating)}
+    named |= {body for a in activities for body in (*a.lead, *a.cooperating)}
+    return frozenset({*seen, *above(state.bodies, here), state.owner, *named})
 
 
 async def open_board(programmes: Programmes, programme: str) -> Board:

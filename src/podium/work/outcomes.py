@@ -87,14 +87,17 @@ def outcome_point(outcome: Outcome, today: date) -> Text | None:
     if day is None or outcome.now is None:
         return None
     count = len(outcome.beside.measures)
+    newer = outcome.now != outcome.then
+    zh_now = f"截至 {today}，{_zh(outcome.now)}" if newer else f"至 {today} 尚无更新的数据"
     zh = (
         f"（{count} 项措施）：部署时（{day}）{_zh(outcome.then)}；"
-        f"截至 {today}，{_zh(outcome.now)}。仅作对照，不表示因果关系。"
+        f"{zh_now}。仅作对照，不表示因果关系。"
     )
     noun = "measure" if count == 1 else "measures"
+    en_now = f"by {today} {_en(outcome.now)}" if newer else f"nothing newer by {today}"
     en = (
         f" ({count} {noun}): when deployed ({day}) {_en(outcome.then)}; "
-        f"by {today} {_en(outcome.now)}. No cause is claimed."
+        f"{en_now}. No cause is claimed."
     )
     name = outcome.beside.statistic.name
     return Text(_fitted(name.zh, zh), _fitted(name.en, en))

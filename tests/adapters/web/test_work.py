@@ -33,10 +33,11 @@ from tests.support.web import Person, Web, open_web
 
 from podium.desk.programmes import Accepted
 from podium.hall.access import AccountRole
-from podium.values.text import OrganisationId
+from podium.values.text import OrganisationId, Text
 from podium.work import commands as c
 from podium.work.codec import command_to_wire
 from podium.work.commands import Command
+from podium.work.values import Activity, ActivityId, ActivityKind
 
 BASE = f"/api/work/programmes/{PROGRAMME}"
 
@@ -127,6 +128,15 @@ async def test_pages_offer_what_one_may_do(work: Work) -> None:
     assert may == ["file_report", "break_down", "ask_extension"]
     observer = (await work.web.person(AccountRole.OBSERVER)).program
     assert (await work.get(observer, path)).json()["may"] == []
+
+
+async def test_whom_the_plan_names_everybody_may_name(work: Work) -> None:
+    """Pages show names there, not codes; what the others have to do stays their own."""
+    office, zhejiang = await work.office(), await work.officer(ZHEJIANG)
+    week = Activity(ActivityId("week"), ActivityKind.WEEK, Text("周", "Week"), lead=(HENAN,))
+    await work.do(office, c.Plan(activities=(week,)))
+    assert HENAN in {b["id"] for b in (await work.get(zhejiang)).json()["bodies"]}
+    assert (await work.get(zhejiang, "/matrix", under=HENAN)).status_code == 403
 
 
 async def test_a_liaison_officer_sees_what_is_below(work: Work) -> None:

@@ -66,6 +66,7 @@ export const situationEn = {
   statistic_title: "Its statistic",
   statistic_deployed: "When deployed ({day})",
   statistic_today: "Today ({day})",
+  statistic_nothing_newer: "Today ({day}): nothing newer",
   statistic_none: "Nothing published yet",
   statistic_unknown: "The situation has no series {code}.",
   statistic_published: "{period}, published {day}",

@@ -67,6 +67,7 @@ export const situationZh: Record<keyof typeof situationEn, string> = {
   statistic_title: "对应统计指标",
   statistic_deployed: "部署时（{day}）",
   statistic_today: "今天（{day}）",
+  statistic_nothing_newer: "今天（{day}）尚无更新的数据",
   statistic_none: "尚未公布",
   statistic_unknown: "形势数据中没有指标 {code}。",
   statistic_published: "{period}，{day} 发布",

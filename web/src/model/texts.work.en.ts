@@ -131,6 +131,7 @@ export const workEn = {
   with_whom: "Cooperating",
   outcomes: "Statistics beside the measures",
   outcome_then_now: "When deployed, and today",
+  lines_cut: "{n} more: see the assignments",
   statistic: "Statistic that it is to move",
   source: "Source",
   undated: "Date not known yet",

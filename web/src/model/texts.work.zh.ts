@@ -133,6 +133,7 @@ export const workZh: Readonly<Record<keyof typeof workEn, string>> = {
   with_whom: "配合",
   outcomes: "措施对应的统计指标",
   outcome_then_now: "部署时与今天",
+  lines_cut: "另有 {n} 项，见任务页",
   statistic: "对应统计指标",
   source: "来源",
   undated: "日期待定",

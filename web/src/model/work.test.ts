@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type * as wire from "../protocol/wire";
-import { figures, firstMonth, gravest, monthAfter, monthSpan, Names, pathTo, query, sorted, span, stepKey, stepWords, sum } from "./work";
+import { byMeasure, figures, firstMonth, gravest, monthAfter, monthSpan, Names, pathTo, query, sorted, span, stepKey, stepWords, sum } from "./work";
 
 const text = (name: string) => ({ zh: name, en: name });
 
@@ -75,12 +75,22 @@ describe("sorting", () => {
 
   it("keeps protocol order among equals", () => {
     expect(ids(sorted(lines, "late", false, names, "en"))).toEqual(["bzj", "bhz", "azj"]);
+    expect(ids(sorted(lines, "late", true, names, "en"))).toEqual(["azj", "bzj", "bhz"]);
     expect(ids(sorted(lines, "organisation", false, names, "en"))).toEqual(["bzj", "azj", "bhz"]);
+    expect(ids(sorted(lines, "organisation", true, names, "en"))).toEqual(["bhz", "azj", "bzj"]);
   });
 
   it("sorts by title and by day", () => {
     expect(ids(sorted(lines, "measure", false, names, "en"))).toEqual(["azj", "bzj", "bhz"]);
     expect(ids(sorted(lines, "due", true, names, "en"))[2]).toBe("azj");
+  });
+});
+
+describe("outcomes", () => {
+  it("are found by each of their measures", () => {
+    const one: wire.WorkOutcome = { statistic: { series: "s", name: text("S") }, measures: ["a", "b"], deployed: null, then: null, now: null };
+    const found = byMeasure([one]);
+    expect([found.get("a"), found.get("b"), found.get("c")]).toEqual([one, one, undefined]);
   });
 });
 

@@ -190,8 +190,9 @@ export function sorted(lines: readonly wire.AssignmentLine[], key: SortKey, desc
     const [x, y] = [value(a), value(b)];
     return typeof x === "string" && typeof y === "string" ? x.localeCompare(y, locale) : Number(x) - Number(y);
   };
-  const result = key === "organisation" ? [...lines] : [...lines].sort(order);
-  return descending ? result.reverse() : result;
+  // Equals keep their order, whichever way.
+  if (key !== "organisation") return [...lines].sort(descending ? (a, b) => order(b, a) : order);
+  return descending ? [...lines].reverse() : [...lines];
 }
 
 const STEP: Readonly<Record<string, Key>> = {

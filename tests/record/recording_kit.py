@@ -245,6 +245,13 @@ def program(
     return [MAGIC, *(piece for _, piece in found)]
 
 
+def slides(codec: str, start: float, count: int) -> list[bytes]:
+    """Content alone: so many pictures, two a second."""
+    at = 5_000_000 + round(start * 1e6)
+    shown = slides_of(codec, start, count)
+    return [piece for _, piece in _pictures(shown, codec, at, 500_000, slot=2, epoch=1)]
+
+
 def _pictures(
     shown: Iterator[tuple[bool, bytes]], codec: str, base: int, step: int, *, slot: int, epoch: int
 ) -> list[tuple[int, bytes]]:

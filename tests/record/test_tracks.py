@@ -103,6 +103,37 @@ def test_the_mix_is_recorded_though_nobody_is_seen(tmp_path: Path) -> None:
     assert offset(files[Track.MAIN]) == pytest.approx(3, abs=0.002)
 
 
+def test_content_that_nobody_speaks_to_has_its_time(tmp_path: Path) -> None:
+    pieces = [MAGIC, *kit.slides("vp8", 0.0, 8)]
+    pauses = {n: timedelta(milliseconds=500) for n in range(2, len(pieces))}
+    files = finished(Taken(tmp_path, pieces, HOUR, pauses).finished)
+    assert set(files) == {Track.SOUND, Track.CONTENT}
+    assert offset(files[Track.SOUND]) == pytest.approx(0, abs=0.002)
+    assert length(files[Track.SOUND]) == pytest.approx(length(files[Track.CONTENT]), abs=0.1)
+
+
+def test_who_speaks_to_content_without_being_seen_is_heard(tmp_path: Path) -> None:
+    ticks = [kit.sound(packet, 5_000_000 + n * 20_000) for n, packet in enumerate(kit.opus(4))]
+    pieces = [MAGIC, *kit.slides("vp8", 0.0, 1), *ticks]
+    pauses = {n: timedelta(milliseconds=20) for n in range(3, len(pieces))}
+    files = finished(Taken(tmp_path, pieces, HOUR, pauses).finished)
+    with av.open(str(files[Track.SOUND])) as source:
+        frames = list(source.decode(audio=0))
+    loud = [f for f in frames if np.abs(f.to_ndarray().astype(float)).max() > 0.05]
+    assert len(loud) == pytest.approx(200, abs=5)
+    assert heard(files[Track.SOUND]) == pytest.approx(4, abs=0.1)
+
+
+def test_a_long_silence_in_which_nobody_is_seen_is_not_recorded(tmp_path: Path) -> None:
+    ticks = [kit.sound(packet, 5_000_000 + n * 20_000) for n, packet in enumerate(kit.opus(3))]
+    after = [kit.sound(packet, 105_000_000 + n * 20_000) for n, packet in enumerate(kit.opus(3))]
+    refreshed = [kit.sound(b"\xfc\xff\xfe", 8_000_000 + n * 400_000) for n in range(240)]
+    pauses = {len(ticks) + 1 + n: timedelta(milliseconds=400) for n in range(len(refreshed))}
+    parts = Taken(tmp_path, [MAGIC, *ticks, *refreshed, *after], HOUR, pauses).finished
+    assert [offset(part) for part in parts] == pytest.approx([0, 100], abs=0.002)
+    assert all(3 <= length(part) <= 35 for part in parts)
+
+
 def test_a_word_before_the_first_picture_is_not_lost(tmp_path: Path) -> None:
     ticks = [kit.sound(packet, 5_000_000 + n * 20_000) for n, packet in enumerate(kit.opus(1))]
     pieces = [MAGIC, *ticks, *kit.program("vp8", 25, since=1.0)[1:]]

@@ -15,7 +15,6 @@ import av
 
 from podium.conference.state import Slot
 from podium.record.recording.reel import Cutting, EngineTime, Reel
-from podium.record.recording.segment import SILENCE
 from podium.record.recording.tap import (
     DarkSlot,
     NoTap,
@@ -94,9 +93,8 @@ class Recorder:
 
     def _beat(self) -> None:
         now = self._now()
+        main = self._reels[Slot.MAIN]
+        if not main.seen and any(reel.seen for reel in self._reels.values()):
+            main.accompany(now)
         for reel in self._reels.values():
             reel.beat(now)
-        main = self._reels[Slot.MAIN]
-        if not main.running and any(reel.running for reel in self._reels.values()):
-            # Content that nobody speaks to and that nobody is seen beside still needs its time.
-            main.sound(SoundTick(now, SILENCE))

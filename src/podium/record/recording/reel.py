@@ -18,13 +18,15 @@ import av
 from podium.conference.state import Slot
 from podium.record.recording.naming import PART, Track, file_name
 from podium.record.recording.pictures import Assembler, CodedPicture
-from podium.record.recording.segment import JUMP, Segment
+from podium.record.recording.segment import JUMP, SILENCE, Segment
 from podium.record.recording.tap import PictureRun, SoundTick
 
 logger = logging.getLogger("podium.record")
 
 _PATIENCE: Final = 2_000_000
 """Microseconds that the mix waits for a main picture to be recorded with."""
+_NOTHING: Final = 8
+"""Bytes of a packet of the mix in which there is nothing: an encoder refreshes silence, too."""
 
 
 class EngineTime:
@@ -87,12 +89,15 @@ class Reel:
         self._path = cutting.folder
         self._latest = 0
         """When the newest picture was taken."""
+        self._heard = 0
+        """When something was last heard."""
         self._held: list[SoundTick] = []
         """Sound without a file."""
 
     @property
-    def running(self) -> bool:
-        return self._segment is not None
+    def seen(self) -> bool:
+        """A picture is being recorded."""
+        return self._segment is not None and self._segment.codec is not None
 
     def take(self, run: PictureRun) -> None:
         picture = self._pictures.take(run)
@@ -107,23 +112,42 @@ class Reel:
             self._segment.picture(picture)
 
     def sound(self, tick: SoundTick) -> None:
-        segment = self._segment
-        if segment is not None and segment.codec is None and self._is_long(segment, tick.taken):
-            self.end(tick.taken)
-            segment = None
-        if segment is not None:
-            segment.sound(tick)
-            return
-        if self._held and not 0 <= tick.taken - self._held[-1].taken <= JUMP:
-            self._held = []
-        self._held.append(tick)
-        if tick.taken - self._held[0].taken > _PATIENCE:
-            self._begin(None)
+        heard = len(tick.packet) > _NOTHING
+        self._end_sound(tick.taken)
+        self._heard = tick.taken if heard else self._heard
+        if self._segment is not None:
+            self._segment.sound(tick)
+        elif heard or self._held:
+            if self._held and not 0 <= tick.taken - self._held[-1].taken <= JUMP:
+                self._held = []
+            self._held.append(tick)
+            self._begin_sound(tick.taken)
+
+    def accompany(self, now: int) -> None:
+        """Another slot's pictures need the mix's time, whether or not anything is heard."""
+        self._heard = now
+        if self._segment is None and not self._held:
+            self._held = [SoundTick(now, SILENCE)]
 
     def beat(self, now: int) -> None:
         """It is so late on the engine's clock."""
+        self._end_sound(now)
         if self._segment is not None:
             self._segment.beat(now)
+        else:
+            self._begin_sound(now)
+
+    def _begin_sound(self, now: int) -> None:
+        if self._held and now - self._held[0].taken > _PATIENCE:
+            self._begin(None)
+
+    def _end_sound(self, now: int) -> None:
+        """Of the mix alone: a file that is long, or in which nothing was heard for long."""
+        segment = self._segment
+        if segment is None or segment.codec is not None:
+            return
+        if now - self._heard > JUMP or self._is_long(segment, now):
+            self.end(now)
 
     def dark(self, at: int) -> None:
         """There is no picture any more."""

@@ -36,7 +36,7 @@ from podium.demo.messages import (
     order_from,
     to_line,
 )
-from podium.demo.model_facts import FACTS
+from podium.demo.model_facts import ALWAYS
 from podium.demo.report import Addresses, Outcome, as_json, table
 from podium.demo.script import Expected, SceneResult
 from podium.work.values import MeasureId
@@ -128,15 +128,18 @@ def test_arguments_out_of_range(wrong: list[str]) -> None:
 
 
 def test_the_work_is_told_and_what_the_communique_leaves_out_is_a_problem() -> None:
-    said = [{"type": "sentence", "zh": f.zh, "en": f.en, "removed": False} for f in FACTS]
+    said = [
+        {"type": "sentence", "zh": f.words.zh, "en": f.words.en, "removed": False} for f in ALWAYS
+    ]
     whole = communique_of({"pieces": [*said, {**said[0], "type": "gap"}]})
-    assert (whole.missing, whole.gaps, whole.facts) == ((), 1, len(FACTS))
+    assert (whole.missing, whole.gaps, whole.facts) == ((), 1, len(ALWAYS))
     struck = {**said[3], "removed": True}
     less = communique_of({"pieces": [*said[:3], struck, *said[4:]]})
-    assert less.missing == (FACTS[3].en,)
-    assert follow_up_problems([whole]) == []
+    assert less.missing == (ALWAYS[3].words.en,)
+    assert follow_up_problems([whole]) == ["gaps left in the communique: 1"]
+    assert follow_up_problems([communique_of({"pieces": said})]) == []
     (problem,) = follow_up_problems([Issued((MeasureId("m"),), 3), less])
-    assert FACTS[3].en in problem
+    assert ALWAYS[3].words.en in problem
     steps = (Issued((MeasureId("m"),), 3), Signed(("v-2",), 1), whole)
     outcome = Outcome([], [REPORT], [], 1, work=steps)
     links = Links({"v-2": "http://h/station/x"}, {"v-2": "pds_x"}, "http://h/wall/y")

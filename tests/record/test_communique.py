@@ -14,6 +14,7 @@ from tests.support.conferences import CHAIR, Story
 from podium.conference import commands as c
 from podium.conference.people import POINTS_MOST, Attendee, Part
 from podium.conference.state import Text, VenueId
+from podium.demo.model_facts import FACTS, Fact
 from podium.record.communique import decide as d
 from podium.record.communique import events as e
 from podium.record.communique.decide import decide
@@ -46,87 +47,31 @@ def sentence(pieces: tuple[Piece, ...], id_: str) -> Sentence:
     return found
 
 
-# Each fact of the model case's text, by the sentence that must state it.
-FACTS = [
-    ("opening", "2023年3月1日", "On 1 March 2023"),
-    (
-        "opening",
-        "全国促进消费工作视频电话会议",
-        "National Consumption Promotion Work Video and Telephone Conference",
-    ),
-    ("opening", "在北京召开", "was held in Beijing"),
-    (
-        "done",
-        "总结了2022年促进消费工作",
-        "summarised the consumption promotion work of 2022",
-    ),
-    ("done", "分析了当前消费形势", "analysed the current consumption situation"),
-    ("done", "部署了下一步", "deployed the next steps"),
-    ("spoke", "商务部副部长", "Vice Minister of the Ministry of Commerce"),
-    ("spoke", "出席会议并讲话", "attended and spoke"),
-    (
-        "points-item-3",
-        "各级商务主管部门要贯彻落实",
-        "commerce departments at all levels are to carry out the decisions",
-    ),
-    ("points-item-3", "恢复和扩大消费", "restore and expand consumption"),
-    (
-        "points-item-3",
-        "在用好现有政策措施的基础上",
-        "on the basis of existing policies and measures",
-    ),
-    (
-        "points-item-3",
-        "“2023消费提振年”系列活动",
-        'series of activities of the "2023 Consumption Boost Year"',
-    ),
-    ("points-item-3", "推动出台新的政策措施", "bring in new policies"),
-    (
-        "points-item-3",
-        "稳定汽车、家居等大宗消费",
-        "stabilise bulk consumption such as automobiles and home furnishing",
-    ),
-    ("points-item-3", "培育新型消费", "cultivate new types of consumption"),
-    (
-        "points-item-3",
-        "持续完善消费平台载体",
-        "keep improving consumption platform carriers",
-    ),
-    ("main-venue", "国家发展和改革委员会", "National Development and Reform Commission"),
-    ("main-venue", "工业和信息化部", "Ministry of Industry and Information Technology"),
-    ("main-venue", "财政部", "Ministry of Finance"),
-    ("main-venue", "住房和城乡建设部", "Ministry of Housing and Urban-Rural Development"),
-    ("main-venue", "中国人民银行", "People's Bank of China"),
-    ("main-venue", "国家统计局", "National Bureau of Statistics"),
-    ("main-venue", "商务部有关负责同志", "and the Ministry of Commerce attended"),
-    ("main-venue", "在主会场参加会议", "attended at the main venue"),
-    (
-        "branch-venues",
-        "各省、自治区、直辖市商务主管部门",
-        "the commerce departments of the provinces, autonomous regions and municipalities",
-    ),
-    (
-        "branch-venues",
-        "新疆生产建设兵团",
-        "the Xinjiang Production and Construction Corps",
-    ),
-    (
-        "branch-venues",
-        "商务部各特派员办事处",
-        "the Special Commissioner's Offices of the Ministry of Commerce",
-    ),
-    ("branch-venues", "负责同志在分会场参加会议", "Those in charge of"),
-    ("branch-venues", "在分会场参加会议", "attended at branch venues"),
-]
-
-
-@pytest.mark.parametrize(("id_", "zh", "en"), FACTS)
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.words.en)
 def test_every_fact_of_the_model_case_is_stated(
-    model: tuple[Story, tuple[Piece, ...]], id_: str, zh: str, en: str
+    model: tuple[Story, tuple[Piece, ...]], fact: Fact
 ) -> None:
-    found = sentence(model[1], id_)
-    assert zh in found.zh
-    assert en in found.en
+    found = sentence(model[1], fact.sentence)
+    assert fact.stated(found.zh, found.en)
+
+
+def test_all_venues_of_the_model_case_attended(model: tuple[Story, tuple[Piece, ...]]) -> None:
+    record = record_of(model[0].entries, model[0].now)
+    assert record is not None
+    assert (record.totals.invited, record.totals.present) == (54, 54)
+    numbers = sentence(model[1], "numbers")
+    assert (numbers.zh, numbers.en) == ("共有53个分会场参加会议。", "53 branch venues took part.")
+
+
+def test_no_fact_is_stated_that_did_not_happen(model: tuple[Story, tuple[Piece, ...]]) -> None:
+    """Each fact hangs on what was recorded: without that it is not stated."""
+    bare = drafted(scheduled().do(CHAIR, c.OpenConference(), c.StartSession()))
+    zh, en = ("\n".join(getattr(p, of) for p in bare) for of in ("zh", "en"))
+    stated = {fact.words.en for fact in FACTS if fact.stated(zh, en)}
+    assert stated == {
+        "On 1 March 2023",
+        "National Consumption Promotion Work Video and Telephone Conference",
+    }
 
 
 def test_the_model_case_leaves_no_gap(model: tuple[Story, tuple[Piece, ...]]) -> None:

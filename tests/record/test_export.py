@@ -20,7 +20,7 @@ from podium.record.communique import events as e
 from podium.record.communique.document import Document, document
 from podium.record.communique.draft import draft
 from podium.record.export.docx import write_docx
-from podium.record.export.layout import Locale, Paper
+from podium.record.export.layout import Locale, Paper, Paragraph
 from podium.record.export.minutes import minutes
 from podium.record.export.pdf import write_pdf
 from podium.record.export.report import Report, length
@@ -111,6 +111,20 @@ def test_a_draft_says_that_it_is_one(record: Record, tmp_path: Path) -> None:
     assert "草稿" in chinese
     english = write_pdf(paper(record, Locale.EN, approved=False))
     assert "Draft" in printed(english, tmp_path)
+
+
+def test_minutes_count_venues_that_are_too_many_to_name(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("podium.record.export.minutes.LISTED_MOST", 51)
+
+    def led(lead: str, locale: Locale) -> str:
+        found = [b for b in paper(record, locale).blocks if isinstance(b, Paragraph)]
+        return next(b.text for b in found if b.lead == lead)
+
+    assert led("分会场：", Locale.ZH) == "52个，名单见会议记录"
+    english = "52; the record of the conference lists them"
+    assert led("Branch venues: ", Locale.EN) == english
 
 
 def test_a_report_lists_every_venue(record: Record, tmp_path: Path) -> None:

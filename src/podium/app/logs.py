@@ -76,8 +76,9 @@ def _trace(record: logging.LogRecord) -> str:
     return mask(logging.Formatter().formatException(record.exc_info))
 
 
-def set_up(section: LogSection, stream: TextIO = sys.stderr) -> None:
-    """Sends everybody's log to ``stream``."""
+def set_up(section: LogSection, stream: TextIO | None = None) -> None:
+    """Sends everybody's log to ``stream``, else to what is standard error now."""
+    stream = stream or sys.stderr
     as_json = section.format == "json" or (section.format == "auto" and not stream.isatty())
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_JsonFormatter() if as_json else _TextFormatter())

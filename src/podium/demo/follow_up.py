@@ -12,7 +12,7 @@ import httpx
 
 from podium.demo.console import Console, ServerRefused
 from podium.demo.messages import VenueSpec
-from podium.demo.model_facts import FACTS
+from podium.demo.model_facts import ALWAYS
 from podium.demo.work import HELD, PROGRAMME
 from podium.work.values import MeasureId
 
@@ -198,8 +198,8 @@ def communique_of(text: Mapping[str, Any]) -> Communique:
     standing = [p for p in text["pieces"] if not p["removed"]]
     sentences = [p for p in standing if p["type"] == "sentence"]
     zh, en = ("\n".join(p[language] for p in sentences) for language in ("zh", "en"))
-    missing = tuple(fact.en for fact in FACTS if fact.zh not in zh or fact.en not in en)
-    return Communique(len(sentences), len(standing) - len(sentences), len(FACTS), missing)
+    missing = tuple(fact.words.en for fact in ALWAYS if not fact.stated(zh, en))
+    return Communique(len(sentences), len(standing) - len(sentences), len(ALWAYS), missing)
 
 
 def _points(view: Mapping[str, Any]) -> list[Any]:
@@ -231,7 +231,10 @@ def _line(step: Step, server: str) -> str:
             )
         case Communique():
             stated = step.facts - len(step.missing)
-            return f"the communique states {stated} of {step.facts} facts of the model case"
+            return (
+                f"the communique states {stated} of {step.facts} facts of the model case; "
+                f"gaps left: {step.gaps}"
+            )
 
 
 def next_path(step: Opening) -> str:
@@ -240,9 +243,7 @@ def next_path(step: Opening) -> str:
 
 
 def follow_up_problems(steps: Sequence[Step]) -> list[str]:
-    return [
-        f"the communique does not say: {fact}"
-        for step in steps
-        if isinstance(step, Communique)
-        for fact in step.missing
-    ]
+    drafts = [step for step in steps if isinstance(step, Communique)]
+    missing = [f"the communique does not say: {fact}" for d in drafts for fact in d.missing]
+    gaps = [f"gaps left in the communique: {d.gaps}" for d in drafts[-1:] if d.gaps]
+    return missing + gaps

@@ -11,10 +11,20 @@ from typing import Any, Final
 
 from podium.demo.console import Console
 from podium.demo.fleet import Fleet
+from podium.demo.model_minutes import in_charge
 from podium.demo.phone import CallRefused
-from podium.demo.script import SCENE_SECONDS, Expected, Say, SceneResult, ScriptFailed, name_all
+from podium.demo.script import (
+    SCENE_SECONDS,
+    Expected,
+    Say,
+    SceneResult,
+    ScriptFailed,
+    name_all,
+    sign_in,
+)
 from podium.demo.signalling import View
 from podium.demo.telephones import ACCESS, Exchange, Part, PhoneNow
+from podium.values.text import Text
 
 _RING_SECONDS: Final = 45
 """Until a lost link is noticed and the telephone of its venue rings."""
@@ -64,6 +74,7 @@ class PhoneScenes:
                 await one.phone.call(f"sip:{ACCESS}@{self.exchange.address}", SCENE_SECONDS)
                 await one.phone.press(self.pins[one.spec.venue.id] + "#")
                 await self._joined(one, began)
+                await self._sign_in(one)
                 one.understood.append("pin")
 
     async def dial_out(self) -> None:
@@ -75,6 +86,7 @@ class PhoneScenes:
                 await one.phone.answered(SCENE_SECONDS)
                 await one.phone.press("1")
                 await self._joined(one, began)
+                await self._sign_in(one)
                 one.understood.append("join")
 
     async def speak(self) -> None:
@@ -131,6 +143,13 @@ class PhoneScenes:
         await self.console.until(lambda view: _stage(view, venue) == "joined", SCENE_SECONDS)
         one.join_seconds = round(time.monotonic() - began, 3)
         await one.hears({self.speaker}, SCENE_SECONDS)
+
+    async def _sign_in(self, one: PhoneNow) -> None:
+        """Who is at the telephone, as the operator asks them; a telephone has no station."""
+        view = await self.console.until(lambda _: True, 1)
+        bodies = {body["id"]: body["name"] for body in view["organisations"]}
+        of = bodies[view["venues"][one.spec.venue.id]["organisation"]]
+        await sign_in(self.console, one.spec.venue, in_charge(Text(of["zh"], of["en"])))
 
     async def _heard(self, voices: set[int], phones: Sequence[PhoneNow]) -> None:
         """Everybody hears these, but nobody itself."""

@@ -36,7 +36,7 @@ from podium.demo.telephones import (
 )
 from podium.demo.work import PROGRAMME, DemoWorkFailed
 
-_SCENES: Final = 8
+_SCENES: Final = 9
 _DWELL: Final = 3.0
 """Seconds that a scene stays where there is time."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -137,11 +137,18 @@ class Script:
         )
         await self._note_points()
         await self._scene(
+            f"{self.main.en} alone, for the speech",
+            [
+                lambda: self._item(3),
+                lambda: command("put_on_air", slot="second", venue=None),
+            ],
+            Expected({"main": self.main.number}, speaks),
+        )
+        await self._scene(
             f"{third.en} asks for the floor and has it",
             [
                 lambda: self._item(4),
                 lambda: self._asked(third),
-                lambda: command("put_on_air", slot="second", venue=None),
                 lambda: command("grant_floor", venue=third.id, slot="main"),
             ],
             Expected({"main": third.number}, speaks | {third.number}),
@@ -182,8 +189,7 @@ class Script:
             of = bodies[view["venues"][venue.spec.id]["organisation"]]
             main = venue.spec is self.main
             people = MAIN_VENUE if main else in_charge(Text(of["zh"], of["en"]))
-            wire = [_attendee(one) for one in people]
-            await self.console.command("sign_people_in", venue=venue.spec.id, people=wire)
+            await sign_in(self.console, venue.spec, people)
 
     async def _note_points(self) -> None:
         """What was said under an item, where the agenda is the model's."""
@@ -245,6 +251,12 @@ class Script:
 
 def _wire(text: Text) -> dict[str, str]:
     return {"zh": text.zh, "en": text.en}
+
+
+async def sign_in(console: Console, venue: VenueSpec, people: Sequence[Attendee]) -> None:
+    """Writes down who is at the venue, as its technician or the operator would."""
+    wire = [_attendee(one) for one in people]
+    await console.command("sign_people_in", venue=venue.id, people=wire)
 
 
 def _attendee(one: Attendee) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
+from typing import Final
 
 from podium.conference.people import Attendee
 from podium.conference.state import Text, VenueKind
@@ -13,6 +14,9 @@ from podium.record.export.layout import Block, Locale, Paper, Paragraph
 from podium.record.folds.attendance import Standing, VenueAttendance
 from podium.record.folds.record import Record
 from podium.values.log import Examined
+
+LISTED_MOST: Final = 120
+"""Branch venues that are named."""
 
 
 def minutes(
@@ -67,11 +71,22 @@ def _present(record: Record, locale: Locale) -> Iterator[Block]:
             _list([_person(one, locale) for one in people], zh), _lead("出席", "Present", zh)
         )
     if branches:
-        names = [_venue(record, a, locale) for a in branches]
-        yield Paragraph(_list(names, zh), _lead("分会场", "Branch venues", zh))
+        yield Paragraph(_branches(record, branches, locale), _lead("分会场", "Branch venues", zh))
     if excused:
         names = [_pick(a.venue.name, locale) for a in excused]
         yield Paragraph(_list(names, zh), _lead("请假", "Excused", zh))
+
+
+def _branches(record: Record, branches: Sequence[VenueAttendance], locale: Locale) -> str:
+    """By name; where there are too many to be read, how many, and where they are listed."""
+    zh = locale is Locale.ZH
+    if len(branches) <= LISTED_MOST:
+        return _list([_venue(record, a, locale) for a in branches], zh)
+    return (
+        f"{len(branches)}个，名单见会议记录"
+        if zh
+        else f"{len(branches)}; the record of the conference lists them"
+    )
 
 
 def _person(one: Attendee, locale: Locale) -> str:

@@ -225,6 +225,24 @@ async def test_keys_are_heard_once_and_sent(exchange: Exchange) -> None:
     assert phone.keys == ["4", "2", "#"]
 
 
+async def test_little_of_what_nobody_hears_is_read(exchange: Exchange) -> None:
+    phone = await exchange.add(1, TONES[0])
+    listener = await exchange.add(2, TONES[1])
+    await exchange.until("found", lambda: len(exchange.of(_engine.Event.LegHeard)) == 2)
+    listener.speaks = False
+    await exchange.packets(1, 5)
+    read, sent = exchange.engine.stats().packets_in, phone.sent
+    await exchange.until("a second and more", lambda: phone.sent >= sent + 64)
+    assert 0 < exchange.engine.stats().packets_in - read <= 16, "of 64 about 4"
+    phone.press("7")
+    await exchange.until("keys", lambda: exchange.keys(1) == "7")
+    exchange.open(1)
+    await exchange.until("the voice", lambda: listener.hears(TONES[0]) > HEARD)
+    read, sent = exchange.engine.stats().packets_in, phone.sent
+    await exchange.until("a second and more", lambda: phone.sent >= sent + 64)
+    assert exchange.engine.stats().packets_in - read >= 60
+
+
 async def test_only_the_latched_source_is_heard(exchange: Exchange) -> None:
     phone = await exchange.add(1, TONES[0])
     listener = await exchange.add(2, TONES[1])

@@ -79,6 +79,8 @@ class Phone:
     port: int = 0
     heard: list[Samples] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    sent: int = 0
+    """Packets."""
     packets: list[bytes] = field(default_factory=list)
     """RTP headers of what came."""
     got: asyncio.Event = field(default_factory=asyncio.Event)
@@ -168,6 +170,7 @@ class Phone:
             packet = self.srtp[0].protect(packet)
         if not skip and self._transport is not None:
             self._transport.sendto(packet, self._to)
+            self.sent += 1
 
     def press(self, key: str, *, lost_start: bool = False) -> None:
         """One press of 100 ms, all of its packets at once (RFC 4733)."""

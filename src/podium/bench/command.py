@@ -47,6 +47,11 @@ def add_parser(subparsers: Any) -> None:
     )
     phones.add_argument("--speakers", type=int, default=3, help="open microphones (3)")
     phones.add_argument(
+        "--voices",
+        action="store_true",
+        help="listeners' telephones send all the time, too, as real ones do (needs CAP_NET_RAW)",
+    )
+    phones.add_argument(
         "--janus",
         action="store_true",
         help="the same work on Janus AudioBridge beside it; needs the Debian package 'janus', "
@@ -141,7 +146,9 @@ def _measure(args: argparse.Namespace) -> tuple[str, str]:
     if args.bench == "phones":
         from podium.bench.phones import PhonesOptions, phones
 
-        return phones(PhonesOptions(args.listeners, args.speakers, args.seconds, args.janus))
+        return phones(
+            PhonesOptions(args.listeners, args.speakers, args.seconds, args.janus, args.voices)
+        )
     if args.bench == "calls":
         from podium.bench.calls import CallsOptions, calls
 

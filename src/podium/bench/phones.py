@@ -41,12 +41,14 @@ _MOUTH_AND_EAR_MS: Final = 40.0
 
 @dataclass(frozen=True, slots=True)
 class PhonesOptions:
-    """``seconds``: length of the steady window. ``janus``: measures Janus AudioBridge, too."""
+    """``seconds``: length of the steady window. ``janus``: measures Janus AudioBridge, too.
+    ``voices``: listeners' telephones send all the time, as real ones do."""
 
     listeners: Sequence[int]
     speakers: int
     seconds: float
     janus: bool = False
+    voices: bool = False
     codec: str = "PCMA"
 
 
@@ -141,6 +143,7 @@ def phones(options: PhonesOptions) -> tuple[str, str]:
         "machine": machine(),
         "codec": options.codec,
         "speakers": options.speakers,
+        "voices": options.voices,
         "results": [row.shape() for row in rows],
     }
     text = _table(rows)
@@ -160,7 +163,7 @@ def _measure(programs: Path, listeners: int, options: PhonesOptions) -> Row:
 
     arguments = [
         *("--listeners", str(listeners), "--speakers", str(options.speakers)),
-        *("--seconds", str(options.seconds)),
+        *("--seconds", str(options.seconds), "--voices", str(int(options.voices))),
     ]
     engine = NativeEngine(listen=["127.0.0.1:0"], phones="127.0.0.1", phone_ports=PHONE_PORTS)
     try:
@@ -182,18 +185,16 @@ def _connect(engine: e.EnginePort, load: Program, options: PhonesOptions) -> Non
     """A room with everybody in it; the speakers' microphones are open."""
     bound = load.phase("bound")
     engine.submit(e.OpenRoom(_ROOM))
-    number = 0
     targets: list[int] = []
-    for kind in "listeners", "speakers":
-        for address in bound[kind]:
-            number += 1
-            leg = e.SessionNumber(number)
-            _, own = engine.open_leg(leg)
-            engine.submit(_agreed(leg, address, options.codec))
-            engine.submit(e.AttachLeg(leg, _ROOM))
-            if kind == "speakers":
-                engine.submit(e.SetMicrophone(leg, True))
-                targets.append(own)
+    for number, address in enumerate((*bound["speakers"], *bound["listeners"])):
+        leg = e.SessionNumber(number + 1)
+        _, own = engine.open_leg(leg)
+        engine.submit(_agreed(leg, address, options.codec))
+        engine.submit(e.AttachLeg(leg, _ROOM))
+        if number < options.speakers:
+            engine.submit(e.SetMicrophone(leg, True))
+        if number < options.speakers or options.voices:
+            targets.append(own)
     load.tell(" ".join(map(str, targets)))
 
 

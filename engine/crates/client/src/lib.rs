@@ -10,6 +10,7 @@ pub mod fleet;
 pub mod http;
 pub mod peer;
 pub mod publisher;
+pub mod raw;
 pub mod sdp;
 pub mod sink;
 pub mod sys;

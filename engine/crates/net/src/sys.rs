@@ -10,8 +10,10 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 mod epoll;
+mod filter;
 
 pub use epoll::Epoll;
+pub use filter::{let_all_in, steer, thin_out};
 
 /// Largest datagram that is accepted; anything longer is cut and fails authentication.
 pub const DATAGRAM: usize = 2048;
@@ -364,54 +366,6 @@ pub fn force_buffers(socket: RawFd, send: libc::c_int, receive: libc::c_int) {
             let _ = set_option(socket, libc::SOL_SOCKET, plain, &size);
         }
     }
-}
-
-/// Tells the port's sockets apart by content: media (RTP) of publishers goes to socket 0, all
-/// else to the `workers` others by source port. Call it on any socket of the group, after all
-/// of them are bound.
-pub fn steer(socket: RawFd, workers: u32) -> io::Result<()> {
-    const LOAD_BYTE: u16 = 0x30; // BPF_LD | BPF_B | BPF_ABS
-    const LOAD_HALF: u16 = 0x28; // BPF_LD | BPF_H | BPF_ABS
-    const JUMP_GE: u16 = 0x35; // BPF_JMP | BPF_JGE | BPF_K
-    const AND: u16 = 0x54; // BPF_ALU | BPF_AND | BPF_K
-    const JUMP_EQ: u16 = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
-    const JUMP: u16 = 0x05; // BPF_JMP | BPF_JA
-    const MOD: u16 = 0x94; // BPF_ALU | BPF_MOD | BPF_K
-    const ADD: u16 = 0x04; // BPF_ALU | BPF_ADD | BPF_K
-    const RETURN_A: u16 = 0x16; // BPF_RET | BPF_A
-    const RETURN: u16 = 0x06; // BPF_RET | BPF_K
-    const NETWORK: u32 = 0xfff0_0000; // SKF_NET_OFF
-    let op = |code, jt, jf, k| libc::sock_filter { code, jt, jf, k };
-    let program = [
-        // First byte 128..=191 (RFC 7983) is RTP or RTCP; RTCP has 192..=223 in the second.
-        op(LOAD_BYTE, 0, 0, 0),
-        op(JUMP_GE, 0, 5, 128),
-        op(JUMP_GE, 4, 0, 192),
-        op(LOAD_BYTE, 0, 0, 1),
-        op(JUMP_GE, 0, 1, 192),
-        op(JUMP_GE, 0, 1, 224),
-        op(RETURN, 0, 0, 0),
-        // Everything else: by source port, which follows the IPv6 or the plain IPv4 header.
-        op(LOAD_BYTE, 0, 0, NETWORK),
-        op(AND, 0, 0, 0xf0),
-        op(JUMP_EQ, 0, 2, 0x60),
-        op(LOAD_HALF, 0, 0, NETWORK + 40),
-        op(JUMP, 0, 0, 1),
-        op(LOAD_HALF, 0, 0, NETWORK + 20),
-        op(MOD, 0, 0, workers.max(1)),
-        op(ADD, 0, 0, 1),
-        op(RETURN_A, 0, 0, 0),
-    ];
-    let filter = libc::sock_fprog {
-        len: program.len() as libc::c_ushort,
-        filter: program.as_ptr().cast_mut(),
-    };
-    set_option(
-        socket,
-        libc::SOL_SOCKET,
-        libc::SO_ATTACH_REUSEPORT_CBPF,
-        &filter,
-    )
 }
 
 /// Waits until the descriptor takes bytes, or fails, or the time is over; true unless it is over.

@@ -7,28 +7,22 @@
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::AsRawFd;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use podium_client::ClientError;
 use podium_client::args::Args;
 use podium_client::fleet::socket;
-use podium_client::sys::{
-    Outgoing, SEND_BATCH, allow_files, dont_fragment, force_buffers, raw_socket, send_batch,
-    thread_times,
-};
+use podium_client::raw::RawSender;
+use podium_client::sys::{allow_files, dont_fragment, thread_times};
 use podium_media::rtp::{FIXED_HEADER, Header};
-use podium_media::udp4::{HEADERS, write_headers};
 use serde_json::json;
 
 const TICK: Duration = Duration::from_millis(20);
 /// Bytes of 20 ms of G.711.
 const PAYLOAD: usize = 160;
 const PACKET: usize = FIXED_HEADER + PAYLOAD;
-const DATAGRAM: usize = HEADERS + PACKET;
-/// Bytes that may wait in the raw socket.
-const SEND_BUFFER: i32 = 8 << 20;
 /// Source ports of the raw way.
 const FIRST_PORT: u16 = 10_000;
 
@@ -45,7 +39,7 @@ fn main() -> ExitCode {
 
 /// How packets leave.
 enum Way {
-    Raw(OwnedFd),
+    Raw(RawSender),
     Own(Vec<UdpSocket>),
 }
 
@@ -55,12 +49,12 @@ fn run(args: &Args) -> Result<(), ClientError> {
     let receivers: Result<Vec<SocketAddrV4>, _> = text.split_whitespace().map(str::parse).collect();
     let wrong = |_| ClientError::Usage("the file is not of addresses with ports".to_owned());
     let receivers = receivers.map_err(wrong)?;
-    let way = way(receivers.len(), args.or("raw", 1_u8)? != 0)?;
+    let mut way = way(receivers.len(), args.or("raw", 1_u8)? != 0)?;
     let mut tick = 0;
-    play(&receivers, &way, 50, &mut tick)?;
+    play(&receivers, &mut way, 50, &mut tick)?;
     let before = thread_times();
     let started = Instant::now();
-    let refused = play(&receivers, &way, (seconds * 50.0) as u32, &mut tick)?;
+    let refused = play(&receivers, &mut way, (seconds * 50.0) as u32, &mut tick)?;
     let after = thread_times();
     let window = started.elapsed().as_secs_f64();
     let packets = (seconds * 50.0).floor() * receivers.len() as f64;
@@ -81,9 +75,8 @@ fn run(args: &Args) -> Result<(), ClientError> {
 }
 
 fn way(receivers: usize, raw: bool) -> Result<Way, ClientError> {
-    if raw && let Ok(socket) = raw_socket() {
-        force_buffers(socket.as_raw_fd(), SEND_BUFFER, 0);
-        return Ok(Way::Raw(socket));
+    if raw && let Ok(sender) = RawSender::open() {
+        return Ok(Way::Raw(sender));
     }
     allow_files(receivers as u64 + 64)?;
     let own = || {
@@ -98,7 +91,7 @@ fn way(receivers: usize, raw: bool) -> Result<Way, ClientError> {
 /// Sends at its pace; how many packets the system did not take.
 fn play(
     receivers: &[SocketAddrV4],
-    way: &Way,
+    way: &mut Way,
     ticks: u32,
     number: &mut u16,
 ) -> Result<u64, ClientError> {
@@ -108,7 +101,7 @@ fn play(
         let due = started + TICK * tick;
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
         refused += match way {
-            Way::Raw(socket) => send_raw(receivers, socket, *number)?,
+            Way::Raw(sender) => send_raw(receivers, sender, *number)?,
             Way::Own(sockets) => send_own(receivers, sockets, *number)?,
         };
         *number = number.wrapping_add(1);
@@ -130,28 +123,19 @@ fn send_own(
     Ok(refused)
 }
 
-fn send_raw(receivers: &[SocketAddrV4], socket: &OwnedFd, number: u16) -> Result<u64, ClientError> {
-    let mut buffer = [0xd5; SEND_BATCH * DATAGRAM];
-    let mut refused = 0;
-    for (group, targets) in receivers.chunks(SEND_BATCH).enumerate() {
-        let mut batch = Vec::with_capacity(SEND_BATCH);
-        for (index, to) in targets.iter().enumerate() {
-            let place = group * SEND_BATCH + index;
-            let datagram = &mut buffer[index * DATAGRAM..][..DATAGRAM];
-            write(&mut datagram[HEADERS..], place, number)?;
-            let port = FIRST_PORT.wrapping_add(2 * place as u16);
-            write_headers(datagram, SocketAddrV4::new(Ipv4Addr::LOCALHOST, port), *to);
-            batch.push(Outgoing {
-                address: *to,
-                start: index * DATAGRAM,
-                length: DATAGRAM,
-                segment: DATAGRAM as u16,
-            });
-        }
-        let sent = send_batch(socket.as_raw_fd(), &buffer, &batch).unwrap_or(0);
-        refused += (targets.len() - sent) as u64;
+fn send_raw(
+    receivers: &[SocketAddrV4],
+    sender: &mut RawSender,
+    number: u16,
+) -> Result<u64, ClientError> {
+    let mut packet = [0xd5; PACKET];
+    for (place, to) in receivers.iter().enumerate() {
+        write(&mut packet, place, number)?;
+        let port = FIRST_PORT.wrapping_add(2 * place as u16);
+        sender.put(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port), *to, &packet);
     }
-    Ok(refused)
+    sender.flush();
+    Ok(std::mem::take(&mut sender.refused))
 }
 
 fn write(packet: &mut [u8], place: usize, number: u16) -> Result<(), ClientError> {

@@ -3,8 +3,9 @@
 //! `--listeners N --speakers M --seconds S`: prints `bound` with the addresses of all; waits for one
 //! line with the engine's ports of the speakers, in order; then speaks and counts what every
 //! listener gets. Ports after the speakers' are the listeners': each gets one packet of silence from
-//! its listener, for bridges that send to nobody whom they have not heard. `--warm S` is how long
-//! sound flows before it is measured (2). The first speaker's tone comes and goes once a second: from sending its first
+//! its listener, for bridges that send to nobody whom they have not heard; with `--voices 1` it sends
+//! on, as telephones do whose microphones are closed at the conference only (needs `CAP_NET_RAW`).
+//! `--warm S` is how long sound flows before it is measured (2). The first speaker's tone comes and goes once a second: from sending its first
 //! packet to the arrival of the first packet that has it is the latency. One line of JSON a phase.
 //! Without speakers it only counts, for the limit program to send to.
 //!
@@ -27,6 +28,7 @@ use podium_client::ClientError;
 use podium_client::args::Args;
 use podium_client::count::{StreamCount, quantile};
 use podium_client::fleet::socket;
+use podium_client::raw::RawSender;
 use podium_client::sys::{ReceiveBatch, force_buffers, reusable_udp};
 use podium_media::rtp::{FIXED_HEADER, Header, Packet};
 use podium_sound::{Codec, g711};
@@ -39,6 +41,10 @@ const SAMPLES: usize = 160;
 const BURST: u64 = 15;
 /// Bytes that may wait for the listeners: some ticks of thousands of them.
 const EARS_BUFFER: i32 = 32 << 20;
+/// Instead of a speaker's number.
+const LISTENER: usize = 1_000;
+/// Parts of a tick at which listeners send.
+const SPREAD: u32 = 10;
 /// Between two looks at the listeners.
 const LOOK: Duration = Duration::from_millis(2);
 /// Amplitude of tones, and of what counts as hearing one.
@@ -46,7 +52,7 @@ const LOUD: f32 = 0.25;
 const HEARD: f32 = 0.02;
 
 fn main() -> ExitCode {
-    let known = ["listeners", "speakers", "seconds", "warm"];
+    let known = ["listeners", "speakers", "seconds", "warm", "voices"];
     match Args::parse(std::env::args_os().skip(1), &known).and_then(|args| run(&args)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -88,15 +94,26 @@ fn run(args: &Args) -> Result<(), ClientError> {
     let targets: Result<Vec<u16>, _> = line.split_whitespace().map(str::parse).collect();
     let targets = targets.map_err(|_| ClientError::Usage("the line is not of ports".to_owned()))?;
     for (place, port) in places.iter().zip(targets.iter().skip(speakers)) {
-        let greeting = packet(speakers, 0, false);
+        let greeting = packet(LISTENER, 0, false);
         reusable_udp(*place)?.send_to(&greeting, (Ipv4Addr::LOCALHOST, *port))?;
     }
+    let voices = match args.or("voices", 0_u8)? {
+        0 => None,
+        _ => Some(Voices::new(
+            &places,
+            &targets[speakers.min(targets.len())..],
+        )?),
+    };
     let bursts = Arc::new(Mutex::new(Bursts::default()));
     let stop = Arc::new(AtomicBool::new(false));
     let speaking = {
         let (bursts, stop) = (Arc::clone(&bursts), Arc::clone(&stop));
         std::thread::spawn(move || speak(&mouths, &targets, &bursts, &stop))
     };
+    let humming = voices.map(|voices| {
+        let stop = Arc::clone(&stop);
+        std::thread::spawn(move || voices.hum(&stop))
+    });
     let mut ears = Ears::new(ears, listeners, bursts);
     ears.listen(Duration::from_secs_f64(warm))?;
     ears.forget();
@@ -106,9 +123,9 @@ fn run(args: &Args) -> Result<(), ClientError> {
     let window = started.elapsed().as_secs_f64();
     say(&ears.report(window))?;
     stop.store(true, Ordering::Relaxed);
-    speaking
-        .join()
-        .map_err(|_| ClientError::Crypto("the speakers' thread failed".to_owned()))?
+    let failed = |_| ClientError::Crypto("a speakers' thread failed".to_owned());
+    humming.map_or(Ok(()), |thread| thread.join().map_err(failed))?;
+    speaking.join().map_err(failed)?
 }
 
 /// One for each listener.
@@ -184,6 +201,40 @@ fn packet(speaker: usize, tick: u64, sounds: bool) -> Vec<u8> {
         .collect();
     g711::encode(Codec::Pcma, &pcm, &mut out);
     out
+}
+
+/// What listeners send: one packet of silence each tick, spread over it.
+struct Voices {
+    sender: RawSender,
+    ways: Vec<(SocketAddrV4, SocketAddrV4)>,
+}
+
+impl Voices {
+    fn new(places: &[SocketAddrV4], ports: &[u16]) -> Result<Self, ClientError> {
+        let to = |port: &u16| SocketAddrV4::new(Ipv4Addr::LOCALHOST, *port);
+        Ok(Self {
+            sender: RawSender::open()?,
+            ways: places.iter().copied().zip(ports.iter().map(to)).collect(),
+        })
+    }
+
+    fn hum(mut self, stop: &AtomicBool) {
+        let started = Instant::now();
+        let part = self.ways.len().div_ceil(SPREAD as usize).max(1);
+        let mut tick = 0;
+        while !stop.load(Ordering::Relaxed) {
+            let silence = packet(LISTENER, u64::from(tick) + 1, false);
+            for (place, ways) in self.ways.chunks(part).enumerate() {
+                let due = started + TICK * tick + TICK * place as u32 / SPREAD;
+                std::thread::sleep(due.saturating_duration_since(Instant::now()));
+                for (from, to) in ways {
+                    self.sender.put(*from, *to, &silence);
+                }
+                self.sender.flush();
+            }
+            tick += 1;
+        }
+    }
 }
 
 /// Everybody who listens.

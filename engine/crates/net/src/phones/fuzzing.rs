@@ -44,7 +44,7 @@ pub fn leg(input: &[u8]) {
         }),
     };
     leg.agree(agree(9), now);
-    leg.live = Some((1, codecs[usize::from(kind & 3)]));
+    leg.go_live(Some((1, codecs[usize::from(kind & 3)])));
     while let [place, length, data @ ..] = rest {
         let (data, after) = data.split_at(data.len().min(usize::from(*length)));
         rest = after;

@@ -63,6 +63,11 @@ impl Latch {
         self.heard.map(|heard| heard.source)
     }
 
+    /// Whether it is known who is heard, until something new is agreed.
+    pub fn is_settled(&self) -> bool {
+        self.heard.is_some() && self.open.is_none()
+    }
+
     /// Whose packet is it?
     pub fn judge(&self, source: SocketAddr, ssrc: u32, sequence: u16, now: Instant) -> Verdict {
         let Some(heard) = self.heard else {

@@ -1,6 +1,7 @@
 //! One telephone call's sound: what comes in, and the header of what goes out.
 
 use std::net::SocketAddr;
+use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 use podium_media::rtp::{Packet, parse_header};
@@ -17,7 +18,7 @@ use crate::phones::outgoing::Outgoing;
 use crate::phones::port::Sockets;
 use crate::phones::prompt::Playing;
 use crate::phones::reception::{self, PeerView, Reception};
-use crate::random;
+use crate::{random, sys};
 
 /// Payload type of comfort noise at 8 kHz (RFC 3551 section 6).
 const COMFORT_NOISE: u8 = 13;
@@ -26,6 +27,9 @@ const REPORT: Duration = Duration::from_secs(5);
 /// Silence is told after this, and then once a minute.
 const QUIET: Duration = Duration::from_secs(30);
 const QUIET_AGAIN: Duration = Duration::from_secs(60);
+/// Of the sound of a telephone that nobody hears, every so many packets are read: enough to know
+/// that it is there, how its line is, and whether its address changed.
+const STRIDE: u16 = 16;
 /// Ticks for which a leg's own encoder goes on when nothing needs it any more (200 ms): its
 /// sound equals the shared one by then, and the change is not heard.
 const HANG: u32 = 10;
@@ -66,7 +70,7 @@ pub struct Leg {
     pub place: Option<SessionId>,
     /// Its microphone is wanted open.
     pub microphone: bool,
-    /// Its sound goes to that room's mix, in that codec.
+    /// Its sound goes to that room's mix, in that codec; see [`Leg::go_live`].
     pub live: Option<(RoomId, Codec)>,
     /// What it is read.
     pub playing: Option<Playing>,
@@ -83,6 +87,8 @@ pub struct Leg {
     latch: Latch,
     /// To the address that was asked for.
     way: Option<(SocketAddr, Way)>,
+    /// Payload type of which the kernel lets only a part in.
+    thinned: Option<u8>,
     reader: KeyReader,
     out: Outgoing,
     reception: Reception,
@@ -114,6 +120,7 @@ impl Leg {
             crypto: None,
             latch: Latch::default(),
             way: None,
+            thinned: None,
             reader: KeyReader::default(),
             out: Outgoing::new(),
             reception: Reception::default(),
@@ -153,6 +160,34 @@ impl Leg {
         self.latch.agree(spec.remote, now);
         self.rtcp_source = None;
         self.agreed = Some(spec);
+        self.thin_out();
+    }
+
+    /// Where its sound goes from now on.
+    pub fn go_live(&mut self, live: Option<(RoomId, Codec)>) -> Option<(RoomId, Codec)> {
+        let before = std::mem::replace(&mut self.live, live);
+        self.thin_out();
+        before
+    }
+
+    /// Lets the kernel drop most of the sound that nobody hears, since reading it would cost as much
+    /// as sending does. Keys and noise levels all come in.
+    fn thin_out(&mut self) {
+        let unheard = self.live.is_none() && self.latch.is_settled();
+        let wanted = self.agreed.as_ref().filter(|_| unheard);
+        let wanted = wanted.map(|spec| spec.payload_type);
+        if wanted == self.thinned {
+            return;
+        }
+        let socket = self.sockets.rtp.as_raw_fd();
+        let done = match wanted {
+            Some(kind) => sys::thin_out(socket, kind, STRIDE),
+            None => sys::let_all_in(socket),
+        };
+        if done.is_ok() {
+            self.thinned = wanted;
+            self.reception.thin_out(wanted.map_or(1, |_| STRIDE));
+        }
     }
 
     /// The codec, once agreed.
@@ -208,7 +243,7 @@ impl Leg {
         if !known || self.latch.judge(source, ssrc, sequence, now) == Verdict::Stranger {
             return Heard::Refused;
         }
-        let mut opened = [0; crate::sys::DATAGRAM];
+        let mut opened = [0; sys::DATAGRAM];
         let plain = match &mut self.crypto {
             None => data,
             Some(keys) => match keys.open_rtp.open(data, &mut opened) {
@@ -220,6 +255,9 @@ impl Leg {
             return Heard::Refused;
         };
         *settled = self.latch.accept(source, ssrc, sequence, now);
+        if *settled {
+            self.thin_out();
+        }
         self.alive(now);
         let numbers = (ssrc, sequence, header.timestamp);
         self.reception.record(numbers, clock, (now, self.epoch));
@@ -260,7 +298,7 @@ impl Leg {
         if source.ip() != expected.ip() {
             return Heard::Refused;
         }
-        let mut opened = [0; crate::sys::DATAGRAM];
+        let mut opened = [0; sys::DATAGRAM];
         let plain = match &mut self.crypto {
             None => data,
             Some(keys) => match keys.open_rtcp.open(data, &mut opened) {

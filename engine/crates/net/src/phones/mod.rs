@@ -216,7 +216,7 @@ impl Phones {
         let seat = leg.place;
         // The other room's mix has nothing in common with the encoder's state.
         leg.voice = None;
-        if let Some(live) = leg.live.take() {
+        if let Some(live) = leg.go_live(None) {
             self.tell(SoundMessage::Microphone(live.0, session, None));
         }
         if let Some(before) = before {
@@ -279,7 +279,7 @@ impl Phones {
         if leg.live == wanted {
             return;
         }
-        let before = std::mem::replace(&mut leg.live, wanted);
+        let before = leg.go_live(wanted);
         match (before, wanted) {
             (_, Some((room, codec))) => {
                 let input = Some(Input::Telephone(codec));

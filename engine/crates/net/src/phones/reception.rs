@@ -11,9 +11,13 @@ use podium_media::time::Ntp;
 pub struct Reception {
     ssrc: Option<u32>,
     extender: SequenceExtender,
-    first: u64,
     highest: u64,
-    received: u64,
+    /// Every so many packets come, those whose number is a multiple; 0 and 1: all.
+    stride: u64,
+    /// First and last number and how many came, since the stride is what it is.
+    run: Option<(u64, u64, u64)>,
+    /// Expected and received before that.
+    before: (u64, u64),
     /// Expected and received at the last report.
     reported: (u64, u64),
     jitter: f64,
@@ -33,15 +37,16 @@ impl Reception {
         if self.ssrc != Some(ssrc) {
             *self = Self {
                 ssrc: Some(ssrc),
+                stride: self.stride,
                 ..Self::default()
             };
         }
         let extended = self.extender.extend(sequence);
-        if self.received == 0 {
-            self.first = extended;
-        }
         self.highest = self.highest.max(extended);
-        self.received += 1;
+        if extended.is_multiple_of(self.stride.max(1)) {
+            let (first, last, received) = self.run.unwrap_or((extended, extended, 0));
+            self.run = Some((first, last.max(extended), received + 1));
+        }
         let micros = now.saturating_duration_since(epoch).as_micros();
         let arrival = i64::try_from(micros * u128::from(clock) / 1_000_000).unwrap_or(0);
         // Only differences count, and they wrap with the timestamp.
@@ -54,9 +59,24 @@ impl Reception {
         }
     }
 
+    /// From now on only packets whose number is a multiple of `stride`, a power of two, are sure to
+    /// come if they were sent; 1: all are. Those are counted, each for as many.
+    pub fn thin_out(&mut self, stride: u16) {
+        self.before = self.lost();
+        self.run = None;
+        self.stride = u64::from(stride);
+    }
+
+    /// Expected and received.
     fn lost(&self) -> (u64, u64) {
-        let expected = (self.highest + 1).saturating_sub(self.first);
-        (expected, self.received)
+        let stride = self.stride.max(1);
+        let (expected, received) = self.run.map_or((0, 0), |(first, last, received)| {
+            ((last - first) / stride + 1, received)
+        });
+        (
+            self.before.0 + expected * stride,
+            self.before.1 + received * stride,
+        )
     }
 
     /// The report block of the time since the last one; None: nothing ever came.
@@ -173,6 +193,34 @@ mod tests {
         );
         assert_eq!(block.fraction_lost, 25);
         assert_eq!(reception.block(epoch).expect("heard").fraction_lost, 0);
+    }
+
+    #[test]
+    fn loss_is_told_from_a_part_of_the_packets_too() {
+        let epoch = Instant::now();
+        let mut reception = Reception::default();
+        let send = |reception: &mut Reception, numbers: std::ops::Range<u16>, lost: u16| {
+            for n in numbers {
+                if n != lost {
+                    reception.record((7, n, u32::from(n) * 160), 8_000, (epoch, epoch));
+                }
+            }
+        };
+        send(&mut reception, 3..103, 50);
+        let block = reception.block(epoch).expect("heard");
+        assert_eq!((block.fraction_lost, block.cumulative_lost), (2, 1));
+        reception.thin_out(16);
+        // 112 to 384 are the multiples; one is lost, others that come do not count.
+        for n in (112..=384).step_by(16) {
+            send(&mut reception, n..n + 1 + u16::from(n == 160), 272);
+        }
+        let block = reception.block(epoch).expect("heard");
+        assert_eq!((block.fraction_lost, block.cumulative_lost), (14, 17));
+        assert_eq!(block.highest & 0xffff, 384);
+        reception.thin_out(1);
+        send(&mut reception, 400..500, 0);
+        let block = reception.block(epoch).expect("heard");
+        assert_eq!((block.fraction_lost, block.cumulative_lost), (0, 17));
     }
 
     #[test]

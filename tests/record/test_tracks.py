@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -108,8 +109,10 @@ def test_content_that_nobody_speaks_to_has_its_time(tmp_path: Path) -> None:
     pauses = {n: timedelta(milliseconds=500) for n in range(2, len(pieces))}
     files = finished(Taken(tmp_path, pieces, HOUR, pauses).finished)
     assert set(files) == {Track.SOUND, Track.CONTENT}
-    assert offset(files[Track.SOUND]) == pytest.approx(0, abs=0.002)
-    assert length(files[Track.SOUND]) == pytest.approx(length(files[Track.CONTENT]), abs=0.1)
+    # It is seen at the next look at the clock, which goes by half seconds here.
+    ends = [offset(path) + length(path) for path in files.values()]
+    assert offset(files[Track.SOUND]) <= 0.51
+    assert ends[0] == pytest.approx(ends[1], abs=0.1)
 
 
 def test_who_speaks_to_content_without_being_seen_is_heard(tmp_path: Path) -> None:
@@ -264,6 +267,16 @@ async def test_chapters_are_of_the_conference_whatever_it_is_called(tmp_path: Pa
     path.rename(path.with_name(path.name + PART))
     await Shelf(tmp_path, Clock(), chapters, longest=HOUR, keep=None).recover()
     assert asked == [odd, odd]
+
+
+async def test_a_recording_that_is_begun_again_loses_nothing_of_the_first(tmp_path: Path) -> None:
+    shelved = shelf(tmp_path, Clock())
+    first, second = shelved.begin(SPRING), shelved.begin(SPRING)
+    pieces = kit.program("vp8", 25)
+    await asyncio.gather(feed(first, pieces), feed(second, pieces))
+    await shelved.close()
+    lengths = [r.seconds for r in await shelved.list(SPRING)]
+    assert lengths == pytest.approx([1, 1], abs=0.1)
 
 
 # --- all in one file

@@ -53,6 +53,10 @@ class Recorder:
     def start(self) -> None:
         self._thread.start()
 
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
     def join(self, seconds: float) -> None:
         self._thread.join(seconds)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -67,13 +68,16 @@ class Cutting:
     longest: float
     finished: Callable[[Path], None]
 
-    def free(self, began: int, track: Track, codec: str | None) -> Path:
-        """A path for a file that begins then."""
+    def made(self, began: int, track: Track, codec: str | None) -> Path:
+        """A new and empty file that begins then. Raises ``OSError``."""
         at = self.time.at(began)
         while True:
             path = self.folder / (file_name(at, track, codec) + PART)
-            if not path.exists() and not path.with_suffix("").exists():
-                return path
+            with suppress(FileExistsError):
+                path.touch(exist_ok=False)
+                if not path.with_suffix("").exists():
+                    return path
+                path.unlink()
             at += timedelta(milliseconds=1)
 
 
@@ -181,11 +185,12 @@ class Reel:
             began = held[0].taken
         track = Track.SOUND if first is None else self._track
         codec = None if first is None else first.codec
-        path = self._cutting.free(began, track, codec)
+        path = self._cutting.made(began, track, codec)
         try:
             self._segment = Segment(path, began, first, mix=track.leads)
         except ValueError as error:
             logger.warning("a keyframe is passed over: %s", error)
+            path.unlink()
             self._held = held
             return
         self._path = path

@@ -72,7 +72,7 @@ class Shelf:
         self._longest = longest
         self._keep = keep
         self._loop = asyncio.get_running_loop()
-        self._running: dict[ConferenceId, Recorder] = {}
+        self._running: list[Recorder] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._combining = asyncio.Lock()
         self._left = sorted(folder.glob(f"*/*{PART}"))
@@ -98,8 +98,8 @@ class Shelf:
                 self._loop.call_soon_threadsafe(self._finish_later, conference, path)
 
         recorder = Recorder(folder, read, self._clock.now, self._longest, finished)
-        self._running[conference] = recorder
         recorder.start()
+        self._running = [*(r for r in self._running if r.running), recorder]
         return write
 
     # --- the web's side
@@ -142,7 +142,7 @@ class Shelf:
 
     async def close(self) -> None:
         """The engine has closed its taps: waits for the last files."""
-        for recorder in self._running.values():
+        for recorder in self._running:
             await asyncio.to_thread(recorder.join, _JOIN_SECONDS)
         await asyncio.sleep(0)
         while self._tasks:

@@ -214,7 +214,7 @@ def test_every_track_plays_until_kill_9(tmp_path: Path) -> None:
 def until_on_disk(folder: Path, seconds: dict[Track, int]) -> None:
     """Until pictures or sound of that time are there, in each track."""
     waiting = threading.Event()
-    for _ in range(400):
+    for _ in range(1200):
         newest = {track_of(p.name): newest_in(p) for p in folder.glob(f"*{PART}")}
         if all(newest.get(track, -1) >= wanted for track, wanted in seconds.items()):
             return

@@ -72,6 +72,13 @@ async def test_a_venue_s_number_comes_in_however_the_network_shows_it(caller: st
         assert r.venue(ZHEJIANG).on_telephone
 
 
+async def test_a_venue_s_number_of_a_conference_that_is_over_is_a_stranger_s() -> None:
+    async with besieged() as r:
+        await r.do(CHAIR, c.CloseConference())
+        await r.dial(by="one", caller="+861065120001")
+        assert r.heard() == ["strangers_locked", "again_15_minutes"] * 2
+
+
 async def test_wrong_pins_of_a_venue_s_number_lock_no_stranger_out() -> None:
     async with rig() as r:
         await r.dial(by="one", caller="+861065120001")

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from podium.conference.state import Phase
 from podium.telephone.ports import Conferences
 
 REMEMBERED_FOR: Final = 30 * 24 * 3600.0
@@ -71,7 +72,7 @@ class Acquaintances:
             self._listed = frozenset(
                 _significant(number)
                 for state in states
-                if state is not None
+                if state is not None and state.phase is not Phase.CLOSED
                 for venue in state.venues.values()
                 for number in venue.telephones
             )

@@ -67,7 +67,7 @@ export const telephoneEn = {
   trunk_unreachable: "does not answer",
   sound_only: "It attends by telephone: there is no picture to put on air. With the floor, everybody hears it.",
   pin_lock: "Too many wrong PINs: until {time}, only telephones whose number is known can come in by PIN.",
-  pin_lock_known: "Known are the numbers in the directory, telephones of this server, and numbers that have had a right PIN. Others can be called from here.",
+  pin_lock_known: "Known are the numbers of the venues, telephones of this server, and numbers that have had a right PIN. Others can be called from here.",
   pin_lock_lift: "Let all come in again",
   dial_number: "Call a number",
   dial_number_hint: "Digits, with a plus sign before them or not. Whoever answers is a guest telephone.",

@@ -69,7 +69,7 @@ export const telephoneZh: Readonly<Record<keyof typeof telephoneEn, string>> = {
   trunk_unreachable: "无应答",
   sound_only: "该会场以电话入会，没有画面可播出。授予发言权后，各会场即可听到其声音。",
   pin_lock: "PIN 错误次数过多：{time} 前，只有已知号码的电话可以凭 PIN 入会。",
-  pin_lock_known: "已知号码包括通讯录中的号码、本服务器的电话，以及曾输入正确 PIN 的号码。其他电话可由此处呼叫。",
+  pin_lock_known: "已知号码包括各会场的号码、本服务器的电话，以及曾输入正确 PIN 的号码。其他电话可由此处呼叫。",
   pin_lock_lift: "恢复所有电话入会",
   dial_number: "拨打号码",
   dial_number_hint: "数字，前面可以有加号。接听者以来宾电话入会。",

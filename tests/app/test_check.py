@@ -110,11 +110,18 @@ async def test_an_address_that_is_not_here_and_ports_that_are_taken(
     first, second, third, *_ = faults(found)
     assert first == second == "192.0.2.7 is no address of this machine: correct telephone.hosts"
     assert "no UDP port for sound is free" in third
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
-        taken.bind((HOST, 0))
-        port = taken.getsockname()[1]
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one,
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM) as other,
+    ):
+        one.bind((HOST, 0))
+        port = one.getsockname()[1]
         found = await findings(replace(SECTION, port=port))
-    assert f"note UDP port {port} of {HOST} is in use" in texts(found)
+        assert f"note UDP port {port} of {HOST} is in use" in texts(found)
+        assert f"port {port} of {HOST} is another program's" in faults(found)[0]
+        other.bind((HOST, port))
+        other.listen()
+        found = await findings(replace(SECTION, port=port))
     assert "a program has the port and gave this machine no answer" in texts(found)
     assert faults(found) == []
 

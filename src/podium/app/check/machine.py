@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
 
 from podium.app.check.findings import Finding, fault, good, note
@@ -45,6 +45,13 @@ def check_ports(section: TelephoneSection) -> Iterator[Finding]:
     for host in section.hosts:
         yield _bound(host, section.port, socket.SOCK_DGRAM, "UDP", "telephone.port")
         yield _bound(host, section.port, socket.SOCK_STREAM, "TCP", "telephone.port")
+        if len(taken(host, section.port)) == 1:
+            yield fault(
+                f"{host} 的端口 {section.port} 被其他程序占用（Podium 会同时占用 UDP 和 TCP）："
+                "请停止该程序，或修改 telephone.port",
+                f"port {section.port} of {host} is another program's, for Podium would have UDP "
+                "and TCP: stop that program, or set telephone.port",
+            )
         if section.tls_cert is not None:
             yield _bound(host, section.tls_port, socket.SOCK_STREAM, "TLS", "telephone.tls_port")
     yield _sound_ports(section)
@@ -92,6 +99,12 @@ def binding_fails(host: str, port: int, kind: socket.SocketKind) -> int | None:
         except OSError as error:
             return error.errno or errno.EINVAL
     return None
+
+
+def taken(host: str, port: int) -> Sequence[socket.SocketKind]:
+    """By which of the two that SIP needs the port is in use."""
+    kinds = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
+    return [kind for kind in kinds if binding_fails(host, port, kind) == errno.EADDRINUSE]
 
 
 def _sound_ports(section: TelephoneSection) -> Finding:

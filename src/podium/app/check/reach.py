@@ -16,7 +16,7 @@ from typing import Final
 
 from podium.app.check.asking import Asker, asking, serving
 from podium.app.check.findings import Finding, fault, good, note
-from podium.app.check.machine import binding_fails
+from podium.app.check.machine import binding_fails, taken
 from podium.app.errors import StartError
 from podium.app.telephone import listening_of, sound_address, sound_listens
 from podium.config.telephone import TelephoneSection
@@ -56,7 +56,7 @@ async def check_reach(section: TelephoneSection) -> AsyncIterator[Finding]:
     told = _Told(
         address,
         binding_fails(address, 0, socket.SOCK_DGRAM) is None,
-        any(binding_fails(host, section.port, kind) for host in section.hosts for kind in _KINDS),
+        any(len(taken(host, section.port)) == 2 for host in section.hosts),
     )
     try:
         async for found in _sip(section, told):
@@ -68,9 +68,6 @@ async def check_reach(section: TelephoneSection) -> AsyncIterator[Finding]:
         )
     yield await _sound(section, told)
     yield _beyond(section, told)
-
-
-_KINDS: Final = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
 
 
 # --- SIP

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeVar, cast
 
 from podium.telephone.sip.syntax import SipSyntaxError, is_token, split_outside
+
+T = TypeVar("T")
 
 _COMPACT: Final = {
     "a": "Accept-Contact",
@@ -107,16 +109,25 @@ class Headers:
     that is no token and on a value with a line end in it: nobody can smuggle a header field.
     """
 
-    __slots__ = ("_lines",)
+    __slots__ = ("_lines", "_read")
 
     def __init__(self, lines: Iterable[tuple[str, str]] = ()) -> None:
         self._lines = tuple((canonical(name), _checked(name, value)) for name, value in lines)
+        self._read: dict[Callable[[Headers], object], object] = {}
 
     @classmethod
     def _of(cls, lines: tuple[tuple[str, str], ...]) -> Headers:
         made = cls.__new__(cls)
         made._lines = lines
+        made._read = {}
         return made
+
+    def read(self, parse: Callable[[Headers], T]) -> T:
+        """What ``parse``, a function of the header fields alone, makes of them: worked out once,
+        for every layer asks for the same few. What it raises, it raises each time."""
+        if parse not in self._read:
+            self._read[parse] = parse(self)
+        return cast("T", self._read[parse])
 
     def get(self, name: str) -> str | None:
         """The first value, or ``None``. Raises ``SipSyntaxError`` for a malformed list."""

@@ -35,6 +35,45 @@ METHODS: Final = frozenset(
 _ECHOED: Final = ("Via", "From", "To", "Call-ID", "CSeq")
 
 
+def _needed(headers: Headers, name: str) -> str:
+    value = headers.get(name)
+    if value is None:
+        raise SipSyntaxError(f"{name} is missing")
+    return value
+
+
+def _via(headers: Headers) -> tuple[Via, ...]:
+    return tuple(Via.parse(value) for value in headers.all("Via"))
+
+
+def _top_via(headers: Headers) -> Via:
+    return Via.parse(_needed(headers, "Via"))
+
+
+def _from(headers: Headers) -> NameAddr:
+    return NameAddr.parse(_needed(headers, "From"))
+
+
+def _to(headers: Headers) -> NameAddr:
+    return NameAddr.parse(_needed(headers, "To"))
+
+
+def _cseq(headers: Headers) -> CSeq:
+    return CSeq.parse(_needed(headers, "CSeq"))
+
+
+def _contacts(headers: Headers) -> tuple[NameAddr, ...]:
+    return parse_addresses(tuple(v for v in headers.all("Contact") if v != "*"))
+
+
+def _routes(headers: Headers) -> tuple[NameAddr, ...]:
+    return parse_addresses(headers.all("Route"))
+
+
+def _record_routes(headers: Headers) -> tuple[NameAddr, ...]:
+    return parse_addresses(headers.all("Record-Route"))
+
+
 class _Fields:
     """Typed look-ups. What ``parse`` has let through never raises here, but where it says so."""
 
@@ -44,27 +83,27 @@ class _Fields:
 
     @property
     def via(self) -> tuple[Via, ...]:
-        return tuple(Via.parse(value) for value in self.headers.all("Via"))
+        return self.headers.read(_via)
 
     @property
     def top_via(self) -> Via:
-        return Via.parse(self._needed("Via"))
+        return self.headers.read(_top_via)
 
     @property
     def from_(self) -> NameAddr:
-        return NameAddr.parse(self._needed("From"))
+        return self.headers.read(_from)
 
     @property
     def to(self) -> NameAddr:
-        return NameAddr.parse(self._needed("To"))
+        return self.headers.read(_to)
 
     @property
     def call_id(self) -> str:
-        return self._needed("Call-ID")
+        return _needed(self.headers, "Call-ID")
 
     @property
     def cseq(self) -> CSeq:
-        return CSeq.parse(self._needed("CSeq"))
+        return self.headers.read(_cseq)
 
     @property
     def max_forwards(self) -> int | None:
@@ -75,7 +114,7 @@ class _Fields:
     @property
     def contacts(self) -> tuple[NameAddr, ...]:
         """Without ``*``."""
-        return parse_addresses(tuple(v for v in self.headers.all("Contact") if v != "*"))
+        return self.headers.read(_contacts)
 
     @property
     def contact(self) -> NameAddr | None:
@@ -90,11 +129,11 @@ class _Fields:
 
     @property
     def routes(self) -> tuple[NameAddr, ...]:
-        return parse_addresses(self.headers.all("Route"))
+        return self.headers.read(_routes)
 
     @property
     def record_routes(self) -> tuple[NameAddr, ...]:
-        return parse_addresses(self.headers.all("Record-Route"))
+        return self.headers.read(_record_routes)
 
     @property
     def expires(self) -> int | None:
@@ -122,12 +161,6 @@ class _Fields:
     def option_tags(self, name: str) -> frozenset[str]:
         """Tokens of a list field, in lower case. Raises ``SipSyntaxError``."""
         return frozenset(value.lower() for value in self.headers.all(name))
-
-    def _needed(self, name: str) -> str:
-        value = self.headers.get(name)
-        if value is None:
-            raise SipSyntaxError(f"{name} is missing")
-        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,8 @@ class AssignmentShape(Shape):
     awaited: date | None
     history: list[StepShape]
     below: list[LineShape]
+    """Cut at 200; ``below_total`` says how many there are."""
+    below_total: int
     may: list[str]
 
 

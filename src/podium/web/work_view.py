@@ -35,7 +35,7 @@ from podium.work.codec import EVENT
 from podium.work.commands import Role
 from podium.work.events import Recorded
 from podium.work.lights import RULES, LightRule, awaited_report, days_late
-from podium.work.lists import Line, OpeningSummary, Standing
+from podium.work.lists import LISTED, Line, OpeningSummary, Standing
 from podium.work.matrix import Matrix
 from podium.work.state import NO_ROW, Assignment, Programme
 from podium.work.timetable import CalendarView
@@ -154,28 +154,35 @@ def assignment_shape(
 ) -> AssignmentShape:
     """``history``: the entries that the assignment numbers."""
     state = lit.state
-    rule = lit.rows[cell.organisation].rules[cell.measure]
+    below = _below(state, cell)
     return AssignmentShape(
-        line=line_shape(cell, assignment, rule, days_late(assignment, lit.today)),
+        line=_line_of(lit, cell),
         issued_on=assignment.issued_on,
         cycle=assignment.cycle,
         awaited=assignment.awaited,
         history=[_step(state, cell, entry) for entry in history],
-        below=list(_below(lit, cell)),
+        below=[_line_of(lit, Cell(cell.measure, o)) for o in below[:LISTED]],
+        below_total=len(below),
         may=list(actions(state, cell, here)),
     )
 
 
-def _below(lit: Board, cell: Cell) -> Iterator[LineShape]:
-    """What the organisation has broken the measure down into."""
-    for organisation in lit.state.bodies:
-        assignment = lit.state.rows.get(organisation, NO_ROW).get(cell.measure)
-        if assignment is None or assignment.issuer != cell.organisation:
-            continue
-        if organisation != cell.organisation:
-            rule = lit.rows[organisation].rules[cell.measure]
-            late = days_late(assignment, lit.today)
-            yield line_shape(Cell(cell.measure, organisation), assignment, rule, late)
+def _below(state: Programme, cell: Cell) -> Sequence[OrganisationId]:
+    """To whom the organisation has broken the measure down, in protocol order."""
+    return [
+        organisation
+        for organisation in state.bodies
+        if organisation != cell.organisation
+        and (assignment := state.rows.get(organisation, NO_ROW).get(cell.measure)) is not None
+        and assignment.issuer == cell.organisation
+    ]
+
+
+def _line_of(lit: Board, cell: Cell) -> LineShape:
+    row = lit.rows[cell.organisation]
+    assignment = row.row[cell.measure]
+    late = days_late(assignment, lit.today)
+    return line_shape(cell, assignment, row.rules[cell.measure], late)
 
 
 def _step(state: Programme, cell: Cell, entry: Recorded) -> StepShape:

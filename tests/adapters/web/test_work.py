@@ -126,6 +126,10 @@ async def test_pages_offer_what_one_may_do(work: Work) -> None:
     await work.do(zhejiang, c.Sign(ZHEJIANG, (CARS,)))
     may = (await work.get(zhejiang, path)).json()["may"]
     assert may == ["file_report", "break_down", "ask_extension"]
+    await work.do(zhejiang, c.BreakDown(ZHEJIANG, CARS, (HANGZHOU, NINGBO)))
+    page = (await work.get(zhejiang, path)).json()
+    assert [line["organisation"] for line in page["below"]] == [HANGZHOU, NINGBO]
+    assert page["below_total"] == 2
     observer = (await work.web.person(AccountRole.OBSERVER)).program
     assert (await work.get(observer, path)).json()["may"] == []
 

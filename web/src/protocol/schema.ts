@@ -1523,6 +1523,8 @@ export interface components {
             awaited: string | null;
             /** Below */
             below: components["schemas"]["LineShape"][];
+            /** Below Total */
+            below_total: number;
             cycle: components["schemas"]["Cycle"];
             /** History */
             history: components["schemas"]["StepShape"][];

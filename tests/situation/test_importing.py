@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Sequence
 from datetime import date
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from podium.briefing.official import official_figures
-from podium.situation.figures import Figures
+from podium.situation.figures import Figure, Figures
 from podium.situation.importing.entry import Names, Release, number
 from podium.situation.importing.own import export_csv
 from podium.situation.importing.plan import ImportPlan, plan_import
@@ -159,51 +160,108 @@ SDMX = "SERIES,MEASURE,TIME_PERIOD,OBS_VALUE\n"
 @pytest.mark.parametrize(
     ("text", "line", "zh", "en"),
     [
-        # A January column, a February column.
-        (
+        pytest.param(
             "指标,2023年1月\n社会消费品零售总额_当期值(亿元),38000\n",
             2,
             "自 2012 年起 1、2 月合并发布",
             "January and February together",
+            id="a January column",
         ),
-        (HEAD + "retail.total,2023-02,38000,,\n", 2, "没有 2023年2月 单月数", "Feb 2023 alone"),
-        # Wrong units.
-        (
+        pytest.param(
+            HEAD + "retail.total,2023-02,38000,,\n",
+            2,
+            "没有 2023年2月 单月数",
+            "Feb 2023 alone",
+            id="February alone",
+        ),
+        pytest.param(
             "指标,2023年12月\n社会消费品零售总额_当期值(万元),435502000\n",
             2,
             "单位“万元”",
             'The unit "万元"',
+            id="wrong units",
         ),
-        # Twice.
-        (
+        pytest.param(
             HEAD + "retail.total,2023-12,43550.2,,\nretail.total,2023-12,43551,,\n",
             3,
             "第 2 行已有 43550.2",
             "line 2 has 43550.2",
+            id="a period twice",
         ),
-        ("指标,2023年12月,2023年12月\n餐饮收入_当期值(亿元),5405,5406\n", 2, "重复", "twice"),
-        # Signs and sizes.
-        (HEAD + "retail.total,2023-12,-5,,\n", 2, "不能为负数", "cannot be negative"),
-        (HEAD + "retail.total,2023-12,,-100,\n", 2, "不能低于 -100%", "-100 per cent"),
-        (HEAD + "retail.total,2023-12,4e4,,\n", 2, "“4e4”不是数字", '"4e4" is not a number'),
-        # Unknown words.
-        (HEAD + "retail.nothing,2023-12,1,,\n", 2, "不认识指标", "is no known series"),
-        (HEAD + "retail.total,2023-13,1,,\n", 2, "不是时期", "is not a period"),
-        (HEAD + "retail.total,2023-12,1,,soon\n", 2, "不是日期", "is not a date"),
-        ("指标,去年\n社会消费品零售总额_当期值(亿元),1\n", 1, "不是时期", "is not a period"),
-        (
+        pytest.param(
+            "指标,2023年12月,2023年12月\n餐饮收入_当期值(亿元),5405,5406\n",
+            2,
+            "重复",
+            "twice",
+            id="two columns of one period",
+        ),
+        pytest.param(
+            HEAD + "retail.total,2023-12,-5,,\n",
+            2,
+            "不能为负数",
+            "cannot be negative",
+            id="negative sales",
+        ),
+        pytest.param(
+            HEAD + "retail.total,2023-12,,-100,\n",
+            2,
+            "不能低于 -100%",
+            "-100 per cent",
+            id="growth of -100",
+        ),
+        pytest.param(
+            HEAD + "retail.total,2023-12,4e4,,\n",
+            2,
+            "“4e4”不是数字",
+            '"4e4" is not a number',
+            id="no number",
+        ),
+        pytest.param(
+            HEAD + "retail.nothing,2023-12,1,,\n",
+            2,
+            "不认识指标",
+            "is no known series",
+            id="an unknown series",
+        ),
+        pytest.param(
+            HEAD + "retail.total,2023-13,1,,\n", 2, "不是时期", "is not a period", id="no month"
+        ),
+        pytest.param(
+            HEAD + "retail.total,2023-12,1,,soon\n", 2, "不是日期", "is not a date", id="no day"
+        ),
+        pytest.param(
+            "指标,去年\n社会消费品零售总额_当期值(亿元),1\n",
+            1,
+            "不是时期",
+            "is not a period",
+            id="no period",
+        ),
+        pytest.param(
             "SERIES,MEASURE,TIME_PERIOD,OBS_VALUE\nretail.total,x,2022,1\n",
             2,
             "不可用",
             "not one of",
+            id="an unknown measure",
         ),
-        ("A,TIME_PERIOD,OBS_VALUE\nretail.total,2022,1\n", 1, "缺少列 SERIES", "is missing"),
-        # Published before it was over.
-        (HEAD + "retail.total,2023-12,1,,2023-11-30\n", 2, "早于所属时期", "before Dec 2023"),
-        # No table at all.
-        ("a,b\n1,2\n", 1, "不认识文件的格式", "The layout is not known"),
-        (HEAD, 1, "没有数据", "no figure"),
-        ("", 1, "文件是空的", "The file is empty"),
+        pytest.param(
+            "A,TIME_PERIOD,OBS_VALUE\nretail.total,2022,1\n",
+            1,
+            "缺少列 SERIES",
+            "is missing",
+            id="SDMX without a series",
+        ),
+        pytest.param(
+            HEAD + "retail.total,2023-12,1,,2023-11-30\n",
+            2,
+            "早于所属时期",
+            "before Dec 2023",
+            id="published before it was over",
+        ),
+        pytest.param(
+            "a,b\n1,2\n", 1, "不认识文件的格式", "The layout is not known", id="no layout"
+        ),
+        pytest.param(HEAD, 1, "没有数据", "no figure", id="headings alone"),
+        pytest.param("", 1, "文件是空的", "The file is empty", id="an empty file"),
     ],
 )
 def test_bad_input_is_told_by_line_and_nothing_is_taken_over(
@@ -214,6 +272,57 @@ def test_bad_input_is_told_by_line_and_nothing_is_taken_over(
     (fault, *_) = [f for f in plan.faults if zh in f.text.zh]
     assert fault.line == line
     assert en in fault.text.en
+
+
+def test_an_unknown_region_is_told() -> None:
+    rows = [*YEARS, ["蓬莱省", 1.0, 2.0], ["青海省", 842.1, 947.8]]
+    plan = _plan(_xlsx(rows))
+    assert plan.changed == ()
+    assert [f.line for f in plan.faults] == [5]
+    assert "蓬莱省" in plan.faults[0].text.zh
+    assert "no known series" in plan.faults[0].text.en
+
+
+def test_mixed_encodings_are_told_by_line() -> None:
+    """A heading in UTF-8 over lines in GB18030, as when two exports were put together."""
+    head, _, rest = NBS.partition("指标")
+    plan = _plan((head + "指标").encode() + rest.encode("gb18030"))
+    assert plan.changed == ()
+    assert plan.faults
+    halves = "指标,2023年12月\n社会消费品零售总额_当期值(亿元),43550.2\n".encode()
+    plan = _plan(halves + "餐饮收入_当期值(亿元),5405\n".encode("gb18030"))
+    assert plan.changed == ()
+    assert plan.faults
+
+
+def test_a_zip_bomb_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * (70 * 1024 * 1024))
+    plan = _plan(out.getvalue())
+    assert len(out.getvalue()) < 1024 * 1024
+    assert plan.changed == ()
+    assert "too large when unpacked" in plan.faults[0].text.en
+
+
+def test_an_oversized_file_is_refused() -> None:
+    plan = _plan(HEAD + "retail.total,2023-12,1,,\n" * 200_000)
+    assert plan.changed == ()
+    assert "larger than 4 MB" in plan.faults[0].text.en
+
+
+def test_no_cell_of_an_export_is_a_formula() -> None:
+    """Negative growth stays a number; a name that looks like a formula is text."""
+    evil = Figure(
+        SeriesId("=1+1"),
+        Measure.GROWTH,
+        month(2022, 12),
+        -1.8,
+        date(2023, 1, 17),
+        SourceId("@SUM(A1)"),
+    )
+    text = export_csv(Figures.of([evil])).decode("utf-8-sig")
+    assert "\n'=1+1,2022-12,,-1.8,,2023-01-17,'@SUM(A1)" in text.replace("\r", "")
 
 
 def test_one_bad_line_among_good_ones_stops_them_all() -> None:

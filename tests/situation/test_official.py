@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
 
 import pytest
 from tests.support.figures import LATER, reference
@@ -13,8 +12,6 @@ from podium.situation.figures import Known
 from podium.situation.period import Period, month, parse_period, whole_year, year_to_date
 from podium.situation.retail import CATALOGUE, CATERING, GOODS, ONLINE, PRICES, RURAL, TOTAL, URBAN
 from podium.situation.series import Measure, SeriesId
-
-JOINT_2023 = year_to_date(2023, 2)
 
 
 @pytest.fixture(scope="module")
@@ -26,35 +23,6 @@ def _value(known: Known, series: SeriesId, measure: Measure, period: Period) -> 
     found = known.get(series, measure, period)
     assert found is not None
     return found.value
-
-
-@pytest.mark.parametrize(
-    ("period", "rate"),
-    [("2022-04", -11.1), ("2022-12", -1.8), ("2023-01..02", 3.5), ("2023-03", 10.6)],
-)
-def test_published_growth(everything: Known, period: str, rate: float) -> None:
-    assert _value(everything, TOTAL, Measure.GROWTH, parse_period(period)) == rate
-
-
-def test_total_of_2022_in_its_first_release(everything: Known) -> None:
-    total = everything.get(TOTAL, Measure.VALUE, whole_year(2022))
-    assert total is not None
-    assert (total.value, total.published) == (439_733, date(2023, 1, 17))
-    assert _value(everything, TOTAL, Measure.GROWTH, whole_year(2022)) == -0.2
-
-
-@pytest.mark.parametrize(
-    ("day", "shown"),
-    [(date(2023, 3, 1), False), (date(2023, 3, 14), False), (date(2023, 3, 15), True)],
-)
-def test_january_and_february_2023_are_unknown_on_the_day_of_the_conference(
-    day: date, shown: bool
-) -> None:
-    known = official_figures().as_of(day)
-    assert (known.get(TOTAL, Measure.GROWTH, JOINT_2023) is not None) is shown
-    last = known.last(TOTAL, Measure.GROWTH)
-    assert last is not None
-    assert last.period == (JOINT_2023 if shown else month(2022, 12))
 
 
 def test_no_retail_figure_is_about_january_or_february_alone() -> None:

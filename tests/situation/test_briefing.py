@@ -78,7 +78,7 @@ def _briefing(day: date, language: Language) -> Briefing:
                     "down 1.8% on a year before, a fall 4.1 points smaller than in the release "
                     "before; two-year average down 0.1%."
                 ),
-                "2022: Retail sales excluding automobiles 393,961† (100 million yuan), down 0.4%.",
+                "2022: Retail sales excluding automobiles 393,961* (100 million yuan), down 0.4%.",
                 "2022: deflated by consumer prices as a proxy, -2.1% (not a published rate).",
             ],
         ),
@@ -149,10 +149,10 @@ def test_what_rests_on_unverified_figures_is_marked(language: Language) -> None:
     for statement in briefing.statements:
         for part in statement.parts:
             if isinstance(part, Said):
-                assert part.text.endswith("†") is bool(unverified([part.number], RETAIL.catalogue))
-    assert "†" in "".join(s.text for s in briefing.statements)
+                assert part.text.endswith("*") is bool(unverified([part.number], RETAIL.catalogue))
+    assert "*" in "".join(s.text for s in briefing.statements)
     charts = {p.id: p.chart for p in briefing.pages}
-    assert {c.id for c in charts.values() if c.title.endswith(" †")} == {
+    assert {c.id for c in charts.values() if c.title.endswith(" *")} == {
         "summary",
         "contribution_place",
         "map",
@@ -161,7 +161,7 @@ def test_what_rests_on_unverified_figures_is_marked(language: Language) -> None:
     }
     counted = {"zh": "中有 31 个未与发布稿核对", "en": "(31 of them)"}[language]
     assert counted in charts["regions"].note
-    assert "†" not in charts["growth"].note
+    assert "*" not in charts["growth"].note
 
 
 def test_charts_need_no_network() -> None:

@@ -63,9 +63,9 @@ def test_a_point_says_what_stood_then_and_stands_now() -> None:
     point = outcome_point(Outcome(Beside(RETAIL, DAY, (CARS, HOMES)), DECEMBER, MARCH), LATER)
     assert point == Text(
         "社会消费品零售总额（2 项措施）：部署时（2023-03-01）2022年12月同比下降 1.8%；"
-        "截至 2023-05-02，2023年3月同比增长 10.6%†。仅作对照，不表示因果关系。",
+        "截至 2023-05-02，2023年3月同比增长 10.6%*。仅作对照，不表示因果关系。",
         "Retail sales of consumer goods (2 measures): when deployed (2023-03-01) down 1.8% on the "
-        "year in December 2022; by 2023-05-02 up 10.6%† on the year in March 2023. "
+        "year in December 2022; by 2023-05-02 up 10.6%* on the year in March 2023. "
         "No cause is claimed.",
     )
 

@@ -11,10 +11,10 @@ from podium.situation.series import Catalogue, Check
 from podium.situation.statement import Said, Statement
 from podium.values.text import Text
 
-MARK: Final = "†"
+MARK: Final = "*"
 NOTE: Final = Text(
-    "带 † 的内容依据的公布数据中有 {count} 个未与发布稿核对。",
-    "What has a † rests on figures not verified against the release ({count} of them).",
+    "带 * 的内容依据的公布数据中有 {count} 个未与发布稿核对。",
+    "What has a * rests on figures not verified against the release ({count} of them).",
 )
 
 

@@ -147,17 +147,19 @@ def _parts(outlook: Outlook, language: Language) -> Iterator[Statement]:
     for by, found in outlook.breakdowns:
         slots: dict[str, Slot] = {
             "period": in_(found.period.label, language),
-            "parts": _listed(by, found, language),
+            "parts": _listed(by, found, outlook, language),
             "rest": signed(found.rest, 2),
         }
         yield fill(_PARTS[by], language, slots)
 
 
-def _listed(by: Breakdown, found: Contributions, language: Language) -> Statement:
+def _listed(by: Breakdown, found: Contributions, outlook: Outlook, language: Language) -> Statement:
+    """Of categories the greatest; of complete parts all, in the order of the catalogue."""
     template = Text("{name}拉动{points}个百分点", "{name} {points} points")
     parts = sorted(found.parts, key=lambda p: -abs(p.points.value))
     if by is not Breakdown.CATEGORY:
-        parts = list(found.parts)
+        order = [s.id for s in outlook.subject.catalogue]
+        parts.sort(key=lambda p: order.index(p.series.id))
     shown = [
         fill(
             template,

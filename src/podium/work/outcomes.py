@@ -15,7 +15,7 @@ from podium.values.text import Text
 from podium.work.state import Programme
 from podium.work.values import MeasureId, Statistic
 
-_DOUBT: Final = "†"
+_DOUBT: Final = "*"
 """Beside figures that were not verified against the release, as in the situation's briefings."""
 
 

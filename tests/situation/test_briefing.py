@@ -164,6 +164,17 @@ def test_what_rests_on_unverified_figures_is_marked(language: Language) -> None:
     assert "*" not in charts["growth"].note
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_title_is_cut_off(language: Language) -> None:
+    """A Chinese character is as wide as two Latin ones; the mark stands at the end."""
+    for page in _briefing(THE_DAY, language).pages:
+        assert len(wrapped(page.chart.title, TITLE_CELLS)) == 1, page.chart.title
+
+
+TITLE_CELLS = 93
+"""Half-width cells of a title in Latin letters, which are the narrowest, between the margins."""
+
+
 def test_charts_need_no_network() -> None:
     for page in _briefing(THE_DAY, "en").pages:
         spec = {k: v for k, v in page.chart.spec.items() if k != "$schema"}

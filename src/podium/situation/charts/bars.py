@@ -32,7 +32,7 @@ def contributed(by: Breakdown, found: Contributions, whole: Series, sheet: Sheet
     rate = f"{rounded(found.growth.value):.1f}%"
     title = Text(
         f"{period.zh}{whole.name.zh}{name.zh}拉动（合计 {rate}，百分点）",
-        f"{whole.name.en}, {period.en}: contributions by {name.en} (total {rate}, points)",
+        f"{period.en}: contributions to growth by {name.en} (total {rate}, points)",
     )
     note = Text(
         "拉动按公布的绝对量和增速推算。",

@@ -8,10 +8,11 @@ kind follow each other, and ``end`` closes the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from itertools import islice
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -26,6 +27,11 @@ from podium.work.values import Activity, Area, Body, Measure, MeasureId, Policy,
 
 _MANY: Final = 500
 """Values in one line at most."""
+*_STANDING, _LAST = (f.name for f in fields(Assignment))
+assert _LAST == "history"
+_standing: Final[Callable[[Assignment], tuple[Any, ...]]] = attrgetter(*_STANDING)
+"""All of an assignment but its history: many have the same."""
+_made: Final[Callable[..., Assignment]] = Assignment
 T = TypeVar("T")
 
 
@@ -107,7 +113,7 @@ class _Pool:
     """Gives every assignment a number, equal ones perhaps several, the same one always one."""
 
     numbers: dict[int, int] = field(default_factory=dict)
-    standings: dict[Assignment, int] = field(default_factory=dict)
+    standings: dict[tuple[Any, ...], int] = field(default_factory=dict)
     new_standings: list[Assignment] = field(default_factory=list)
     new: list[list[int]] = field(default_factory=list)
 
@@ -115,11 +121,11 @@ class _Pool:
         known = self.numbers.get(id(assignment))
         if known is None:
             known = self.numbers[id(assignment)] = len(self.numbers)
-            standing = replace(assignment, history=())
+            standing = _standing(assignment)
             place = self.standings.get(standing)
             if place is None:
                 place = self.standings[standing] = len(self.standings)
-                self.new_standings.append(standing)
+                self.new_standings.append(replace(assignment, history=()))
             self.new.append([place, *assignment.history])
         return known
 
@@ -152,6 +158,7 @@ class _Reading:
     head: _Head | None = None
     ended: bool = False
     lists: dict[str, list[Any]] = field(default_factory=lambda: {kind: [] for kind in _LISTS})
+    standings: list[tuple[Any, ...]] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     holders: dict[OrganisationId, Row] = field(default_factory=dict)
@@ -162,11 +169,12 @@ class _Reading:
         if kind in self.lists:
             values: tuple[Any, ...] = parsed(_LISTS[kind], json)
             self.lists[kind] += values
+            if kind == "standing":
+                self.standings += map(_standing, values)
         elif kind == "assignments":
-            standings = self.lists["standing"]
+            standings = self.standings
             self.assignments += [
-                replace(standings[place], history=tuple(history))
-                for place, *history in from_json(json)
+                _made(*standings[place], tuple(history)) for place, *history in from_json(json)
             ]
         elif kind == "row":
             measures, numbers = from_json(json)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
+from pathlib import Path
 
+from alembic import command
+from sqlalchemy import create_engine, text
 from tests.adapters.store.conftest import HandClock
 
 from podium.briefing.official import official_figures
@@ -13,6 +16,7 @@ from podium.situation.figures import Figure
 from podium.situation.period import month
 from podium.situation.retail import TOTAL
 from podium.situation.series import Measure, Source, SourceId
+from podium.store.migrating import configuration
 from podium.store.opening import Store, open_store
 from podium.values.text import Text
 
@@ -91,3 +95,22 @@ async def test_an_empty_store_has_no_figures(store: Store) -> None:
     version, figures = await store.figures.read()
     assert (version, len(figures.frame)) == (0, 0)
     assert figures.as_of(date(2024, 1, 1)).last(TOTAL, Measure.GROWTH) is None
+
+
+def test_figures_of_before_stay_when_the_key_grows(tmp_path: Path) -> None:
+    """Written in revision 6, whose key did not have the batch."""
+    figure = "('retail.total', 'value', '2022-12-01', 12, '2023-01-17', {value}, 'x', {batch})"
+    engine = create_engine(f"sqlite:///{tmp_path / 'podium.db'}")
+    with engine.begin() as connection:
+        config = configuration()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0006")
+        batch = "INSERT INTO figure_batch VALUES ({}, '2023-01-17', 'a', 'b', 'c', 1, 0)"
+        connection.execute(text(batch.format(1)))
+        connection.execute(text("INSERT INTO figure VALUES " + figure.format(value=1.5, batch=1)))
+        command.upgrade(config, "head")
+        connection.execute(text(batch.format(2)))
+        connection.execute(text("INSERT INTO figure VALUES " + figure.format(value=1.6, batch=2)))
+        rows = connection.execute(text("SELECT value, batch FROM figure ORDER BY batch")).all()
+    engine.dispose()
+    assert [tuple(row) for row in rows] == [(1.5, 1), (1.6, 2)]

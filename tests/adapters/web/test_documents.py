@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import zipfile
 from datetime import timedelta
@@ -19,8 +20,9 @@ from tests.support.web import Web
 from podium.conference import commands as c
 from podium.conference.documents import FileKind
 from podium.hall.access import AccountRole
+from podium.web.errors import ApiError
 from podium.web.filetype import kind_of
-from podium.web.limits import FILE_BYTES
+from podium.web.limits import FILE_BYTES, KIB, read_body
 
 PATH = f"/api/conferences/{CONFERENCE}/documents"
 PDF = b"%PDF-1.7\n%the papers\n%%EOF\n"
@@ -201,3 +203,16 @@ async def test_the_record_lists_documents_with_hash_and_times(web: Web) -> None:
     assert "会议材料.pdf" in lines[0]["words"]["zh"]
     rows = await web.http.get(f"{base}/documents.csv", headers=person.browser)
     assert made["digest"] in rows.text
+
+
+async def test_a_large_file_may_come_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time allowed grows with the size allowed."""
+    monkeypatch.setattr("podium.web.limits.BODY_SECONDS", 0.05)
+
+    async def slowly() -> dict[str, Any]:
+        await asyncio.sleep(0.1)  # time itself is what is tested
+        return {"type": "http.request", "body": b"x", "more_body": False}
+
+    assert await read_body({"headers": []}, slowly, FILE_BYTES) == b"x"
+    with pytest.raises(ApiError):
+        await read_body({"headers": []}, slowly, KIB)

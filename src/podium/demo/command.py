@@ -68,20 +68,9 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 if every venue saw each on-air picture in turn and heard who spoke."""
-    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        print(
-            f"podium demo: these Python packages are missing: {', '.join(missing)}. "
-            "Install podium with its demo extra: pip install 'podium[demo]'",
-            file=sys.stderr,
-        )
-        return 2
-    if args.venues + args.phones > MOST_VENUES:
-        print(
-            f"podium demo: the model conference has no place for {args.venues} venues and "
-            f"{args.phones} telephones: together at most {MOST_VENUES}",
-            file=sys.stderr,
-        )
+    fault = _fault(args)
+    if fault is not None:
+        print(f"podium demo: {fault}", file=sys.stderr)
         return 2
     from podium.demo.play import play
 
@@ -96,6 +85,31 @@ def run(args: argparse.Namespace) -> int:
         stay=args.seconds is None and (args.no_script or sys.stdin.isatty()),
     )
     return asyncio.run(play(options))
+
+
+def _fault(args: argparse.Namespace) -> str | None:
+    """Why this demo cannot be held, and what to do."""
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        return (
+            f"these Python packages are missing: {', '.join(missing)}. "
+            "Install podium with its demo extra: pip install 'podium[demo]'"
+        )
+    if args.venues + args.phones > MOST_VENUES:
+        return (
+            f"the model conference has no place for {args.venues} venues and {args.phones} "
+            f"telephones: together at most {MOST_VENUES}"
+        )
+    if args.data is not None and args.data.exists() and not _is_empty(args.data):
+        return (
+            f"{args.data} is not an empty folder: give one. What another demo left there is "
+            f"shown by `podium serve --data {args.data}`"
+        )
+    return None
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and not any(folder.iterdir())
 
 
 def _venues(text: str) -> int:

@@ -98,8 +98,13 @@ impl Phones {
         let mut due = Instant::now() + TICK;
         let mut look = Instant::now() + LOOK_AFTER;
         let mut ready = Vec::new();
+        let mut behind = false;
         loop {
-            let wait = due.min(look).saturating_duration_since(Instant::now());
+            let wait = if behind {
+                Duration::ZERO
+            } else {
+                due.min(look).saturating_duration_since(Instant::now())
+            };
             ready.clear();
             // A failed wait is tried again with the next tick.
             let _ = self.waiting.wait(&mut ready, wait);
@@ -110,16 +115,11 @@ impl Phones {
                     return;
                 }
             }
-            while let Some(tick) = self.parts.mailbox.take_media() {
-                if self.is_stale(&tick) {
-                    self.parts.shared.counters.dropped_slow.add(1);
-                } else {
-                    self.tick(&tick);
-                }
-            }
+            // Between two ticks, what people say is read: a full thread delays it by one at most.
             for token in &ready {
                 self.receive(*token);
             }
+            behind = self.next_tick();
             let now = Instant::now();
             if now >= due {
                 self.idle_tick(due);
@@ -130,6 +130,19 @@ impl Phones {
                 look = now + LOOK_AFTER;
             }
         }
+    }
+
+    /// Sends a tick that waits; false when none does.
+    fn next_tick(&mut self) -> bool {
+        let Some(tick) = self.parts.mailbox.take_media() else {
+            return false;
+        };
+        if self.is_stale(&tick) {
+            self.parts.shared.counters.dropped_slow.add(1);
+        } else {
+            self.tick(&tick);
+        }
+        true
     }
 
     /// A thread that cannot keep up leaves sound out rather than falling ever further behind.

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::mem::{size_of, zeroed};
-use std::net::{SocketAddrV4, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
@@ -222,15 +222,24 @@ impl Poller {
     }
 }
 
+/// Tells with what is received to which address it was sent.
+///
+/// # Errors
+/// When the kernel refuses.
+pub fn tell_destinations(fd: RawFd) -> io::Result<()> {
+    set_option(fd, libc::IPPROTO_IP, libc::IP_PKTINFO, 1)
+}
+
 #[repr(C, align(8))]
 #[derive(Clone, Copy)]
-struct Control([u8; 32]);
+struct Control([u8; 64]);
 
 /// Buffers for one `recvmmsg`, reused.
 pub struct ReceiveBatch {
     buffers: Vec<Box<[u8; COALESCED]>>,
     /// Length of each message, and of the datagrams that it consists of.
     found: [(usize, usize); RECEIVE_BATCH],
+    destinations: [Option<Ipv4Addr>; RECEIVE_BATCH],
 }
 
 impl Default for ReceiveBatch {
@@ -240,6 +249,7 @@ impl Default for ReceiveBatch {
                 .map(|_| Box::new([0; COALESCED]))
                 .collect(),
             found: [(0, 1); RECEIVE_BATCH],
+            destinations: [None; RECEIVE_BATCH],
         }
     }
 }
@@ -253,7 +263,7 @@ impl ReceiveBatch {
     pub fn receive(&mut self, fd: RawFd) -> io::Result<usize> {
         // SAFETY: all zeroes is a valid value of these plain structures.
         let mut iovecs: [libc::iovec; RECEIVE_BATCH] = unsafe { zeroed() };
-        let mut controls = [Control([0; 32]); RECEIVE_BATCH];
+        let mut controls = [Control([0; 64]); RECEIVE_BATCH];
         // SAFETY: as above.
         let mut messages: [libc::mmsghdr; RECEIVE_BATCH] = unsafe { zeroed() };
         for (index, buffer) in self.buffers.iter_mut().enumerate() {
@@ -284,12 +294,11 @@ impl ReceiveBatch {
                 };
             }
         };
-        for (found, message) in self.found.iter_mut().zip(&messages[..count]) {
+        for (index, message) in messages[..count].iter().enumerate() {
             let length = (message.msg_len as usize).min(COALESCED);
-            *found = (
-                length,
-                segment_size(&message.msg_hdr).unwrap_or(length).max(1),
-            );
+            let told = Told::by(&message.msg_hdr);
+            self.found[index] = (length, told.segment.unwrap_or(length).max(1));
+            self.destinations[index] = told.destination;
         }
         Ok(count)
     }
@@ -300,6 +309,12 @@ impl ReceiveBatch {
         count == RECEIVE_BATCH
     }
 
+    /// To which address one message of the last batch was sent, if that is told.
+    #[must_use]
+    pub fn destination(&self, index: usize) -> Option<Ipv4Addr> {
+        self.destinations[index]
+    }
+
     /// The datagrams of one message of the last batch.
     pub fn datagrams(&self, index: usize) -> impl Iterator<Item = &[u8]> {
         let (length, segment) = self.found[index];
@@ -307,20 +322,38 @@ impl ReceiveBatch {
     }
 }
 
-fn segment_size(header: &libc::msghdr) -> Option<usize> {
-    // SAFETY: the kernel filled the control buffer that the header points to, and the macros stay
-    // within its length.
-    unsafe {
-        let mut control = libc::CMSG_FIRSTHDR(header);
-        while !control.is_null() {
-            if (*control).cmsg_level == libc::SOL_UDP && (*control).cmsg_type == UDP_GRO {
-                let size = std::ptr::read_unaligned(libc::CMSG_DATA(control).cast::<libc::c_int>());
-                return usize::try_from(size).ok();
+/// What the kernel says beside a message.
+#[derive(Default)]
+struct Told {
+    segment: Option<usize>,
+    destination: Option<Ipv4Addr>,
+}
+
+impl Told {
+    fn by(header: &libc::msghdr) -> Self {
+        let mut told = Self::default();
+        // SAFETY: the kernel filled the control buffer that the header points to, and the macros
+        // stay within its length; each kind of message has the structure that is read.
+        unsafe {
+            let mut control = libc::CMSG_FIRSTHDR(header);
+            while !control.is_null() {
+                let data = libc::CMSG_DATA(control);
+                match ((*control).cmsg_level, (*control).cmsg_type) {
+                    (libc::SOL_UDP, UDP_GRO) => {
+                        let size = std::ptr::read_unaligned(data.cast::<libc::c_int>());
+                        told.segment = usize::try_from(size).ok();
+                    }
+                    (libc::IPPROTO_IP, libc::IP_PKTINFO) => {
+                        let info = std::ptr::read_unaligned(data.cast::<libc::in_pktinfo>());
+                        told.destination = Some(Ipv4Addr::from(info.ipi_addr.s_addr.to_ne_bytes()));
+                    }
+                    _ => {}
+                }
+                control = libc::CMSG_NXTHDR(header, control);
             }
-            control = libc::CMSG_NXTHDR(header, control);
         }
+        told
     }
-    None
 }
 
 /// One datagram or burst to send: a range of the send buffer, cut by the kernel into `segment`
@@ -347,7 +380,7 @@ pub fn send_batch(fd: RawFd, buffer: &[u8], batch: &[Outgoing]) -> io::Result<us
     let mut addresses: [libc::sockaddr_in; SEND_BATCH] = unsafe { zeroed() };
     // SAFETY: as above.
     let mut iovecs: [libc::iovec; SEND_BATCH] = unsafe { zeroed() };
-    let mut controls = [Control([0; 32]); SEND_BATCH];
+    let mut controls = [Control([0; 64]); SEND_BATCH];
     // SAFETY: as above.
     let mut messages: [libc::mmsghdr; SEND_BATCH] = unsafe { zeroed() };
     for (index, item) in batch.iter().enumerate() {

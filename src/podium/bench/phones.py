@@ -16,13 +16,15 @@ from typing import Any, Final
 from podium.bench import audiobridge, janus
 from podium.bench.fanout import machine
 from podium.bench.programs import (
-    PACKETS_PER_SECOND,
     PHONE_PORTS,
     Line,
     Program,
     build,
     host_and_port,
+    left_out,
+    legs_at,
     output,
+    rate_of,
     running,
 )
 from podium.bench.server import BenchFailed
@@ -63,7 +65,7 @@ class Row:
 
     @property
     def packets_per_second(self) -> float:
-        return float(self.steady["packets"]) / float(self.steady["window_s"])
+        return rate_of(self.steady)
 
     @property
     def sending(self) -> Cpu:
@@ -87,7 +89,7 @@ class Row:
     @property
     def legs_per_core(self) -> int:
         """Listening legs that one core would carry at this cost, 50 packets a second each."""
-        return int(1e6 / (PACKETS_PER_SECOND * self.us_per_packet))
+        return legs_at(self.us_per_packet)
 
     @property
     def ratio(self) -> float:
@@ -96,8 +98,7 @@ class Row:
     @property
     def loss(self) -> float:
         """Share of the packets that were due: also those that the engine was too slow to send."""
-        due = self.listeners * PACKETS_PER_SECOND * float(self.steady["window_s"])
-        return max(0.0, 1 - int(self.steady["packets"]) / due)
+        return left_out(self.steady, self.listeners)
 
     @property
     def latency(self) -> Mapping[str, float | None]:

@@ -50,6 +50,22 @@ def host_and_port(address: str) -> tuple[str, int]:
     return host, int(port)
 
 
+def rate_of(steady: Line) -> float:
+    """Of a load program's steady phase, those that all telephones got."""
+    return float(steady["packets"]) / float(steady["window_s"])
+
+
+def legs_at(us_per_packet: float) -> int:
+    """Listening legs that one core would carry at this cost."""
+    return int(1e6 / (PACKETS_PER_SECOND * us_per_packet))
+
+
+def left_out(steady: Line, listeners: int) -> float:
+    """Share of the packets that were due: also those that nobody sent."""
+    due = listeners * PACKETS_PER_SECOND * float(steady["window_s"])
+    return max(0.0, 1 - int(steady["packets"]) / due)
+
+
 class Program:
     """A running program that prints one JSON object per phase."""
 

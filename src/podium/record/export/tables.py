@@ -10,6 +10,7 @@ from typing import Final
 from podium.record.export.layout import Locale
 from podium.record.export.report import INCIDENTS, STANDINGS, Report
 from podium.record.folds.record import Record
+from podium.record.folds.spans import Span
 from podium.record.folds.words import SLOTS
 from podium.sheets.writing import write_csv
 
@@ -41,6 +42,12 @@ def _local(at: datetime | None, zone: tzinfo) -> str:
 
 def _seconds(length: timedelta | None) -> int | None:
     return None if length is None else round(length.total_seconds())
+
+
+def _span(span: Span, record: Record, zone: tzinfo) -> tuple[str, str, int | None]:
+    """From, to, and how long."""
+    length = _seconds(span.length(record.as_of))
+    return _local(span.began, zone), _local(span.ended, zone), length
 
 
 def _timeline(record: Record, r: Report, zone: tzinfo) -> tuple[Sequence[str], Rows]:
@@ -142,9 +149,7 @@ def _floor(record: Record, r: Report, zone: tzinfo) -> tuple[Sequence[str], Rows
     rows = [
         [
             r.name(h.venue),
-            _local(h.span.began, zone),
-            _local(h.span.ended, zone),
-            _seconds(h.span.length(record.as_of)),
+            *_span(h.span, record, zone),
         ]
         for h in record.floor
     ]
@@ -159,9 +164,7 @@ def _aired(record: Record, r: Report, zone: tzinfo) -> tuple[Sequence[str], Rows
         [
             r.pick(SLOTS[a.slot]),
             r.name(a.venue),
-            _local(a.span.began, zone),
-            _local(a.span.ended, zone),
-            _seconds(a.span.length(record.as_of)),
+            *_span(a.span, record, zone),
         ]
         for a in record.aired
     ]
